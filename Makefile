@@ -1,0 +1,48 @@
+# Everything runs in .venv, which is made on the first call and again when pyproject.toml changes.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: run test lint format bench models clean help
+
+run: $(VENV)/.run  ## train an LSTM, evaluate it on sentences it never saw, answer "I love you"
+	$(BIN)/emojify train --cell lstm -o emojify-lstm.safetensors -f
+	$(BIN)/emojify eval five-test -m emojify-lstm.safetensors
+	$(BIN)/emojify predict -m emojify-lstm.safetensors "I love you"
+
+test: $(VENV)/.dev  ## run the tests
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.dev  ## check style, docstrings and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/.dev  ## put the code into shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.run  ## measure start-up, the GloVe loader and training on this machine
+	$(BIN)/python benchmarks/run.py
+
+models: $(VENV)/.run  ## train the models that come with the package anew
+	$(BIN)/emojify train -c five -o emojify/models/five.safetensors -f
+
+clean:  ## remove what was made here
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis emojify-*.safetensors
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+help:  ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@ $(VENV)/.run

@@ -1,0 +1,116 @@
+"""Sentences of different lengths, and batches of them without padding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from emojify.nn.arrays import Floats, Ints
+
+
+@dataclass(frozen=True)
+class Sentences:
+    """Sentences of any lengths, their word ids one after another in one array.
+
+    Attributes:
+        ids: ``(M,)`` the word ids of all sentences.
+        lengths: ``(S,)`` how many words each sentence has, at least one.
+        starts: ``(S,)`` where in ``ids`` each sentence begins.
+    """
+
+    ids: Ints
+    lengths: Ints
+    starts: Ints
+
+    @classmethod
+    def of(cls, sentences: Sequence[Sequence[int] | Ints]) -> Sentences:
+        """Gather lists of word ids.
+
+        Raises:
+            ValueError: a sentence has no words.
+        """
+        lengths = np.fromiter(map(len, sentences), np.int64, len(sentences))
+        if not lengths.all():
+            raise ValueError(
+                f"sentence {int(np.argmin(lengths))} has no words; expected one or more"
+            )
+        ids = np.concatenate(
+            [np.asarray(s, np.int64) for s in sentences] or [np.empty(0, np.int64)]
+        )
+        return cls(ids, lengths, np.cumsum(lengths) - lengths)
+
+    def __len__(self) -> int:
+        """Return the number of sentences."""
+        return len(self.lengths)
+
+    def batch(self, chosen: Ints | slice = slice(None)) -> PackedBatch:
+        """Pack the chosen sentences (positions, in any order; without an argument, all)."""
+        return PackedBatch.pack(self.ids, self.starts[chosen], self.lengths[chosen])
+
+
+@dataclass(frozen=True)
+class PackedBatch:
+    """B sentences as N tokens in time-major order: all first words, all second words, and so on.
+
+    The sentences are sorted, longest first, so those that still have a word at step ``t`` are
+    always the first ``counts[t]`` of them. Nothing is padded and nothing needs a mask. With the
+    sentences ``a b c`` and ``d e``::
+
+        ids     a d  b e  c
+        counts  2    2    1
+
+    Attributes:
+        ids: ``(N,)`` word ids.
+        counts: ``(T,)`` how many sentences have a word at each step; never increasing.
+        order: ``(B,)`` which of the sentences given stands at each place of the batch.
+    """
+
+    ids: Ints
+    counts: Ints
+    order: Ints
+
+    @classmethod
+    def pack(cls, ids: Ints, starts: Ints, lengths: Ints) -> PackedBatch:
+        """Pack the sentences ``ids[start : start + length]``."""
+        order = np.argsort(-lengths, kind="stable")
+        steps = np.arange(lengths.max(initial=0))[:, None]
+        alive = steps < lengths[order]  # (T, B); row t starts with counts[t] times True
+        positions = steps + starts[order]
+        return cls(ids[positions[alive]], alive.sum(axis=1), order)
+
+    @property
+    def steps(self) -> Iterator[slice]:
+        """The rows of the packed arrays that belong to each step, first step first."""
+        stop = 0
+        for count in self.counts.tolist():
+            start, stop = stop, stop + count
+            yield slice(start, stop)
+
+    @property
+    def previous(self) -> Ints:
+        """``(N,)`` the row one step earlier in the same sentence.
+
+        Rows count from the start of an array that has B rows for the time before the first word
+        and then the N packed rows: the layout in which :class:`~emojify.nn.recurrent.Recurrent`
+        keeps its states.
+        """
+        sentences = len(self.order)
+        one_step = np.concatenate([[sentences], self.counts[:-1]])
+        previous: Ints = np.arange(len(self.ids)) + sentences - np.repeat(one_step, self.counts)
+        return previous
+
+    @property
+    def last(self) -> Ints:
+        """``(B,)`` the packed row of each sentence's last word, in the order of the batch."""
+        starts = np.cumsum(self.counts) - self.counts
+        lengths = (self.counts[:, None] > np.arange(len(self.order))).sum(axis=0)
+        last: Ints = starts[lengths - 1] + np.arange(len(self.order))
+        return last
+
+    def in_given_order(self, rows: Floats) -> Floats:
+        """Bring ``(B, …)`` rows back into the order in which the sentences were given."""
+        restored = np.empty_like(rows)
+        restored[self.order] = rows
+        return restored

@@ -1,0 +1,40 @@
+"""All weights of a network in one flat array, all gradients in another."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from emojify.nn.arrays import Floats, Shape
+
+
+class Params:
+    """Named views into one flat ``theta``, and into one flat ``grad`` laid out alike.
+
+    Layers read and write the views; optimisers, clipping and gradient checks see two flat arrays
+    and need no names.
+
+    Args:
+        shapes: the shape of each weight, by name; the order here is the order in ``theta``.
+        dtype: ``float32`` to compute, ``float64`` to check.
+    """
+
+    def __init__(self, shapes: Mapping[str, Shape], dtype: npt.DTypeLike = np.float32) -> None:
+        size = sum(int(np.prod(shape)) for shape in shapes.values())
+        self.theta: Floats = np.zeros(size, dtype)
+        self.grad: Floats = np.zeros(size, dtype)
+        self.values = _views(self.theta, shapes)
+        self.grads = _views(self.grad, shapes)
+
+    def __getitem__(self, name: str) -> Floats:
+        """Return the weight of that name, a view into ``theta``."""
+        return self.values[name]
+
+
+def _views(flat: Floats, shapes: Mapping[str, Shape]) -> dict[str, Floats]:
+    views, start = {}, 0
+    for name, shape in shapes.items():
+        stop = start + int(np.prod(shape))
+        views[name] = flat[start:stop].reshape(shape)
+        start = stop
+    return views

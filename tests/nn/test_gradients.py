@@ -1,0 +1,91 @@
+"""The gradient of the whole model against central differences: float64, ragged, T > 1."""
+
+import numpy as np
+import pytest
+
+from emojify.nn.batch import Sentences
+from emojify.nn.cells import CELLS, Cell, new_cell
+from emojify.nn.model import Model
+from emojify.nn.optim import add_l2
+
+V, D, H, K = 9, 4, 5, 3
+SENTENCES = [[1, 2, 3], [4], [2, 2, 5, 6, 7, 8, 0], [1, 3, 5, 7], [8, 6, 4, 2, 0, 1, 2], [3, 3]]
+LABELS = np.array([0, 2, 1, 1, 0, 2])
+EPSILON = 1e-5
+
+ALL_CELLS = [new_cell(name) for name in CELLS] + [new_cell("gru", reset_after=True)]
+
+
+def names(cell: Cell) -> str:
+    return type(cell).__name__ + ("-after" if getattr(cell, "reset_after", False) else "")
+
+
+@pytest.fixture(params=ALL_CELLS, ids=names)
+def model(request: pytest.FixtureRequest) -> Model:
+    rng = np.random.default_rng(3)
+    model = Model(request.param, rng.normal(size=(V, D)), H, K, tune=True, dtype=np.float64)
+    # Larger than initialize() draws, so that every gate leaves its linear part.
+    model.params.theta[:] = rng.normal(0, 0.6, model.params.theta.shape)
+    return model
+
+
+def central_differences(array, loss) -> np.ndarray:
+    slopes = np.zeros_like(array)
+    for place in np.ndindex(array.shape):
+        kept = array[place]
+        array[place] = kept + EPSILON
+        above = loss()
+        array[place] = kept - EPSILON
+        slopes[place] = (above - loss()) / (2 * EPSILON)
+        array[place] = kept
+    return slopes
+
+
+def relative_error(found: np.ndarray, expected: np.ndarray) -> float:
+    return float(np.linalg.norm(found - expected) / np.linalg.norm(expected))
+
+
+def test_every_weight_has_the_gradient_of_central_differences(model: Model) -> None:
+    batch = Sentences.of(SENTENCES).batch()
+    model.loss_and_grad(batch, LABELS)
+    found = {name: grad.copy() for name, grad in model.params.grads.items()}
+    for name, weight in model.params.values.items():
+        expected = central_differences(weight, lambda: model.loss_and_grad(batch, LABELS)[0])
+        assert np.linalg.norm(expected) > 1e-3, f"{name} has no gradient to check"
+        assert relative_error(found[name], expected) <= 1e-6, name
+
+
+def test_the_words_have_the_gradient_of_central_differences(model: Model) -> None:
+    batch = Sentences.of(SENTENCES).batch()
+    _, gradient = model.loss_and_grad(batch, LABELS)
+    assert gradient is not None
+    found = np.zeros((V, D))
+    found[gradient.rows] = gradient.values
+    table = model.embedding.table
+    expected = central_differences(table, lambda: model.loss_and_grad(batch, LABELS)[0])
+    assert relative_error(found, expected) <= 1e-6
+
+
+def test_gradients_of_every_step_and_of_the_first_state(model: Model) -> None:
+    rng = np.random.default_rng(4)
+    batch = Sentences.of(SENTENCES).batch()
+    layer, tokens = model.recurrent, len(batch.ids)
+    X, d_every = rng.normal(size=(tokens, D)), rng.normal(size=(tokens, H))
+    initial = [rng.normal(size=(len(SENTENCES), H)) for _ in range(layer.cell.states)]
+
+    def loss() -> float:
+        return float((layer.forward(X, batch, initial)[0] * d_every).sum())
+
+    _, tape = layer.forward(X, batch, initial)
+    dX, d_initial = layer.backward(tape, d_every=d_every, with_inputs=True)
+    found = [array.copy() for array in (dX, *d_initial)]
+    for array, gradient in zip((X, *initial), found, strict=True):
+        assert relative_error(gradient, central_differences(array, loss)) <= 1e-6
+
+
+def test_l2_is_the_gradient_of_half_the_squared_matrices(model: Model) -> None:
+    model.params.grad[:] = 0
+    add_l2(model.params, 0.3)
+    for name, weight in model.params.values.items():
+        expected = 0.3 * weight if weight.ndim == 2 else np.zeros_like(weight)
+        np.testing.assert_array_equal(model.params.grads[name], expected)
