@@ -1,0 +1,82 @@
+"""What can go wrong that is not a bug, and how it is said."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+
+class EmojifyError(Exception):
+    """Anything the user can mend: bad input, bad usage.
+
+    The message is one line that says what was found, what was expected and what to do; where it
+    comes from a file, the file and the line stand before it.
+
+    Attributes:
+        exit_code: what the command line exits with.
+        lines: what the command line prints.
+    """
+
+    exit_code = 2
+
+    def __init__(
+        self, message: str, source: str | os.PathLike[str] | None = None, line: int | None = None
+    ) -> None:
+        place = "" if source is None else f"{os.fspath(source)}:"
+        place += "" if line is None else f"{line}:"
+        super().__init__(printable(f"{place} {message}".strip()))
+        self.lines = [str(self)]
+
+
+class EmojifyErrors(EmojifyError):
+    """Several errors of the same file: the first ten, and how many there are in all."""
+
+    shown = 10
+
+    @classmethod
+    def of(cls, problems: Sequence[EmojifyError], what: str) -> EmojifyError:
+        """Return the one problem itself, or all of them as one error."""
+        if len(problems) == 1:
+            return problems[0]
+        error = cls(f"{len(problems)} {what} in all; nothing was read")
+        error.lines = [str(problem) for problem in problems[: cls.shown]] + error.lines
+        return error
+
+
+class EnvironmentFault(EmojifyError):
+    """The machine does not let us: no permission to write, a full disk, a missing folder."""
+
+    exit_code = 3
+
+
+class Diverged(EmojifyError):
+    """A training whose loss or gradient is no longer a finite number."""
+
+    exit_code = 4
+
+
+def printable(text: str) -> str:
+    """Show a text on one line that no terminal takes for a command.
+
+    Line breaks become spaces; control characters, bidirectional overrides and lone surrogates are
+    spelled out as escapes. Emoji and every other letter stay as they are.
+    """
+    one_line = " ".join(text.splitlines()) if len(text.splitlines()) > 1 else text.rstrip("\r\n")
+    if one_line.isprintable():
+        return one_line
+    return "".join(_shown(character) for character in one_line)
+
+
+def _shown(character: str) -> str:
+    # Zero-width joiners and variation selectors are not "printable", but emoji are made of them.
+    if character.isprintable() or character in "\u200d\ufe0e\ufe0f" or _is_tag(character):
+        return character
+    return character.encode("unicode_escape").decode("ascii")
+
+
+def _is_tag(character: str) -> bool:
+    return "\U000e0020" <= character <= "\U000e007f"
+
+
+class EmojifyWarning(UserWarning):
+    """Something in the input was passed over or looks wrong, and the work went on."""

@@ -1,0 +1,84 @@
+"""The emoji that a model chooses between."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+_SELECTORS = str.maketrans("", "", "\ufe0e\ufe0f")
+
+
+@dataclass(frozen=True)
+class Labels:
+    """The emoji of a model, in the order of its outputs, with their names.
+
+    Attributes:
+        emoji: each fully qualified, as Unicode recommends to show it (``❤️``, with U+FE0F).
+        names: in English, from Unicode's own list (``red heart``).
+    """
+
+    emoji: tuple[str, ...]
+    names: tuple[str, ...]
+
+    @classmethod
+    def of(cls, emoji: Iterable[str]) -> Labels:
+        """Build labels from fully qualified emoji."""
+        emoji = tuple(emoji)
+        return cls(emoji, tuple(map(name_of, emoji)))
+
+    def __len__(self) -> int:
+        """Return K."""
+        return len(self.emoji)
+
+
+def read_label(cell: str, numbered: Sequence[str] = ()) -> str:
+    """Read a label as people write it.
+
+    Args:
+        cell: an emoji, with U+FE0F or without; a name between colons, such as ``:pizza:``; or
+            the number of an emoji in ``numbered``.
+        numbered: the emoji that numbers stand for.
+
+    Returns:
+        The fully qualified emoji.
+
+    Raises:
+        ValueError: with what was found.
+    """
+    if re.fullmatch(r"[0-9]|[1-9][0-9]+", cell):
+        if int(cell) < len(numbered):
+            return numbered[int(cell)]
+        raise ValueError(f"the number {cell}")
+    if not cell:
+        raise ValueError("an empty label")
+    import emoji  # here, because 50 ms are much for those who only predict
+
+    known = _fully_qualified()
+    shown = emoji.emojize(cell, language="alias", variant="emoji_type")
+    whole = known.get(shown.translate(_SELECTORS))
+    if whole is not None:
+        return whole
+    if emoji.emoji_count(cell) > 1 and not emoji.replace_emoji(cell, "").strip():
+        raise ValueError(f"{emoji.emoji_count(cell)} emoji, {cell!r}")
+    raise ValueError(f"the label {cell!r}")
+
+
+@cache
+def _fully_qualified() -> dict[str, str]:
+    """Map each emoji without its variation selectors to the form that is to be shown."""
+    from emoji import EMOJI_DATA, STATUS
+
+    return {
+        text.translate(_SELECTORS): text
+        for text, facts in EMOJI_DATA.items()
+        if facts["status"] in (STATUS["fully_qualified"], STATUS["component"])
+    }
+
+
+def name_of(emoji: str) -> str:
+    """Return an emoji's English name: ``red heart``."""
+    from emoji import demojize
+
+    return demojize(emoji, delimiters=("", "")).replace("_", " ")

@@ -1,0 +1,60 @@
+"""What comes with the package, by name: models, vectors, sentences, configs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from emojify.errors import EmojifyError
+
+_PACKAGE = Path(__file__).parent
+_SUFFIXES = {
+    "models": ".safetensors",
+    "vectors": ".safetensors",
+    "datasets": ".csv",
+    "configs": ".yaml",
+}
+
+
+def folder(kind: str) -> Path:
+    """Return the folder of one kind: inside the installed package, or beside it in a checkout."""
+    inside = _PACKAGE / kind
+    return inside if inside.is_dir() else _PACKAGE.parent / kind
+
+
+def names(kind: str) -> list[str]:
+    """Return the names of everything of one kind that comes with the package."""
+    return sorted(path.stem for path in folder(kind).glob(f"*{_SUFFIXES[kind]}"))
+
+
+def shipped(kind: str, name: str) -> Path | None:
+    """Return the file of that name, or ``None`` if the package has no such thing."""
+    return folder(kind) / f"{name}{_SUFFIXES[kind]}" if name in names(kind) else None
+
+
+def locate(kind: str, given: str, beside: Path | None = None) -> Path:
+    """Find what a user named: a file, or else something that comes with the package.
+
+    Args:
+        kind: ``models``, ``vectors``, ``datasets`` or ``configs``.
+        given: a path or a name.
+        beside: the folder that a relative path starts from; the working folder by default.
+
+    Returns:
+        The path. It is returned even if nothing is there when ``given`` looks like a path; what
+        reads it says what is wrong with it.
+
+    Raises:
+        EmojifyError: ``given`` looks like a name, and nothing has it.
+    """
+    path = Path(given) if beside is None else beside / given
+    if path.exists():
+        return path
+    found = shipped(kind, given)
+    if found is not None:
+        return found
+    if "/" in given or "\\" in given or Path(given).suffix:
+        return path
+    raise EmojifyError(
+        f"found {given!r}, which is neither a file nor a name; expected a file or one of: "
+        f"{', '.join(names(kind))}"
+    )

@@ -1,0 +1,167 @@
+"""Word vectors in a file that is mapped into memory rather than read."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+
+from emojify.errors import EmojifyError
+from emojify.files import opened, replacing
+from emojify.nn.arrays import Floats, Ints
+from emojify.vocab import Vocabulary
+
+_FORMAT = "emojify-vectors-1"
+_HEADER_SIZE = 4096  # the header is padded to this, so that it can be written last
+_DTYPES = {"F16": np.float16, "F32": np.float32, "U32": np.uint32, "U8": np.uint8}
+_WHAT = "word vectors"
+
+
+@dataclass(frozen=True)
+class Vectors:
+    """Words and their vectors.
+
+    Attributes:
+        vocabulary: V words.
+        matrix: ``(V + 1, D)`` float16 or float32; row 0 is the unknown word and all zero, and the
+            vector of the word with id ``i`` is row ``i``.
+        fingerprint: SHA-256 of the words and the numbers, in hexadecimal.
+    """
+
+    vocabulary: Vocabulary
+    matrix: Floats
+    fingerprint: str
+
+    @classmethod
+    def open(cls, path: Path, verify: bool = False) -> Vectors:
+        """Map a vectors file into memory; only the pages that are used are ever read.
+
+        Args:
+            path: a file that :class:`VectorsWriter` wrote.
+            verify: whether to read all of it and compare its fingerprint.
+
+        Raises:
+            EmojifyError: the file is damaged, or is something else.
+        """
+        with opened(path, _WHAT) as file:
+            start, header = _read_header(path, file)
+        data = np.memmap(path, np.uint8, "r", offset=start)
+        arrays = {name: _array(data, facts) for name, facts in header.items() if name[0] != "_"}
+        fingerprint = str(header["__metadata__"]["fingerprint"])
+        if verify and hashlib.sha256(data.data).hexdigest() != fingerprint:
+            raise EmojifyError("the checksum does not match; the file is damaged", path)
+        words = Vocabulary(arrays["words"].data, arrays["ends"], arrays["order"])
+        return cls(words, arrays["vectors"], fingerprint)
+
+    def save(self, path: Path, dtype: npt.DTypeLike) -> None:
+        """Write the vectors, rounded to ``float16`` or ``float32``."""
+        with replacing(path) as file:
+            writer = VectorsWriter(file, self.matrix.shape[1], dtype)
+            writer.write(self.matrix[1:])
+            writer.finish(self.vocabulary.words())
+
+
+class TunedRows:
+    """A matrix of word vectors with some rows replaced, without copying the others.
+
+    Args:
+        base: ``(V + 1, D)``, may be memory-mapped.
+        rows: ``(R,)`` which rows are replaced, ascending.
+        values: ``(R, D)`` what they are replaced with.
+    """
+
+    def __init__(self, base: Floats, rows: Ints, values: Floats) -> None:
+        self.base = base
+        self.rows = rows
+        self.values = values
+        self.shape = base.shape
+
+    def __getitem__(self, ids: Ints) -> Floats:
+        """Return the vectors of these words, ``(N, D)``, in the type of ``values``."""
+        X = self.base[ids].astype(self.values.dtype)
+        places = np.searchsorted(self.rows, ids)
+        places[places == len(self.rows)] = 0
+        tuned = self.rows[places] == ids
+        X[tuned] = self.values[places[tuned]]
+        return X
+
+
+class VectorsWriter:
+    """Write a vectors file from rows that come in pieces, in bounded memory.
+
+    The file is a safetensors file with four tensors: ``vectors``, ``ends``, ``order`` and
+    ``words``. Its header is written last, over room that is left for it.
+    """
+
+    def __init__(self, file: BinaryIO, width: int, dtype: npt.DTypeLike) -> None:
+        self._file = file
+        self._dtype = np.dtype(dtype)
+        self._digest = hashlib.sha256()
+        self._tensors: dict[str, Any] = {}
+        self._size = 0
+        self._rows = 0
+        self._width = width
+        file.write(b"\0" * _HEADER_SIZE)
+        self.write(np.zeros((1, width), self._dtype))
+
+    def write(self, rows: Floats) -> None:
+        """Append vectors, ``(n, D)``, of the most frequent words first."""
+        self._append(rows.astype(self._dtype, order="C", copy=False))
+        self._rows += len(rows)
+
+    def finish(self, words: Sequence[bytes]) -> None:
+        """Append the words, in the order of their vectors, and write the header."""
+        self._tensors["vectors"] = self._facts(self._dtype, (self._rows, self._width), 0)
+        vocabulary = Vocabulary.of(words)
+        for name, array in (
+            ("ends", vocabulary.ends),
+            ("order", vocabulary.order),
+            ("words", np.frombuffer(vocabulary.blob, np.uint8)),
+        ):
+            start = self._size
+            self._append(array)
+            self._tensors[name] = self._facts(array.dtype, array.shape, start)
+        metadata = {"format": _FORMAT, "fingerprint": self._digest.hexdigest()}
+        header = json.dumps({"__metadata__": metadata} | self._tensors).encode()
+        self._file.seek(0)
+        self._file.write((_HEADER_SIZE - 8).to_bytes(8, "little"))
+        self._file.write(header.ljust(_HEADER_SIZE - 8))
+        self._file.seek(0, 2)
+
+    def _append(self, array: npt.NDArray[Any]) -> None:
+        data = array.data.cast("B") if array.size else b""
+        self._digest.update(data)
+        self._file.write(data)
+        self._size += len(data)
+
+    def _facts(self, dtype: np.dtype[Any], shape: Sequence[int], start: int) -> dict[str, Any]:
+        name = next(name for name, kind in _DTYPES.items() if kind == dtype)
+        return {"dtype": name, "shape": list(shape), "data_offsets": [start, self._size]}
+
+
+def _read_header(path: Path, file: BinaryIO) -> tuple[int, dict[str, Any]]:
+    """Return where the data starts and the header, once its sizes agree with the file's."""
+    head = file.read(_HEADER_SIZE)
+    try:
+        length = int.from_bytes(head[:8], "little")
+        header = json.loads(head[8 : 8 + length])
+        known = header["__metadata__"]["format"] == _FORMAT
+        end = max(header[name]["data_offsets"][1] for name in header if name[0] != "_")
+    except (ValueError, KeyError, TypeError, AttributeError):
+        known = False
+    if not known:
+        raise EmojifyError(f"is not a file of {_WHAT} that emojify wrote", path)
+    if file.seek(0, 2) != 8 + length + end:
+        raise EmojifyError("has not the size that its header says; the file is damaged", path)
+    return 8 + length, header
+
+
+def _array(data: npt.NDArray[np.uint8], facts: dict[str, Any]) -> npt.NDArray[Any]:
+    start, stop = facts["data_offsets"]
+    return data[start:stop].view(_DTYPES[facts["dtype"]]).reshape(facts["shape"])

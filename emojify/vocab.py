@@ -1,0 +1,92 @@
+"""Words and their ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from emojify.nn.arrays import Ints
+from emojify.text import is_elongated, simpler_forms
+
+UNKNOWN = 0
+
+
+class Vocabulary:
+    """Words by id and ids by word, most frequent first; id 0 is the unknown word.
+
+    The words lie one after another in a buffer that may be a memory-mapped file, and are found by
+    bisection over their sorted order, so opening a vocabulary costs nothing however large it is.
+
+    Args:
+        blob: the words in UTF-8, one after another. The word with id ``i`` ends before
+            ``ends[i - 1]``.
+        ends: ``(V,)`` uint32.
+        order: ``(V,)`` uint32, the positions of the words sorted by their bytes.
+    """
+
+    def __init__(self, blob: bytes | memoryview, ends: Ints, order: Ints) -> None:
+        self.blob = blob
+        self.ends = ends
+        self.order = order
+        self._found: dict[str, int] = {}
+
+    @classmethod
+    def of(cls, words: Sequence[bytes]) -> Vocabulary:
+        """Build a vocabulary from distinct words in UTF-8, most frequent first."""
+        ends = np.cumsum(np.fromiter(map(len, words), np.int64, len(words)))
+        order = sorted(range(len(words)), key=words.__getitem__)
+        return cls(b"".join(words), ends.astype(np.uint32), np.array(order, np.uint32))
+
+    def __len__(self) -> int:
+        """Return V, the number of words, the unknown one not counted."""
+        return len(self.ends)
+
+    def word(self, id: int) -> str:
+        """Return the word with an id from 1 to V."""
+        return self._bytes(id - 1).decode()
+
+    def words(self) -> list[bytes]:
+        """Return all words in UTF-8, the one with id 1 first."""
+        blob, ends = bytes(self.blob), self.ends.tolist()
+        return [blob[i:j] for i, j in zip([0, *ends], ends, strict=False)]
+
+    def find(self, word: str) -> int:
+        """Return the id of exactly this word, or 0."""
+        key = word.encode("utf-8", "surrogatepass")
+        low, high = 0, len(self.order)
+        while low < high:
+            middle = (low + high) // 2
+            found = self._bytes(int(self.order[middle]))
+            if found == key:
+                return int(self.order[middle]) + 1
+            low, high = (middle + 1, high) if found < key else (low, middle)
+        return UNKNOWN
+
+    def id(self, token: str) -> int:
+        """Return the id of a token, or of the simplest form of it that is known, or 0.
+
+        An elongated word ("sooo") is never looked up as it stands while a shorter form is known:
+        some vectors have a few of them, learnt from next to nothing.
+        """
+        found = self._found.get(token)
+        if found is None:
+            found = self._found[token] = self._best(token)
+        return found
+
+    def encode(self, tokens: Iterable[str]) -> list[int]:
+        """Return the ids of the tokens, one for each."""
+        return [self.id(token) for token in tokens]
+
+    def _best(self, token: str) -> int:
+        forms = simpler_forms(token)
+        groups = [next(forms), [token]] if is_elongated(token) else [[token]]
+        for group in (*groups, *forms):
+            known = [found for found in map(self.find, group) if found != UNKNOWN]
+            if known:
+                return min(known)
+        return UNKNOWN
+
+    def _bytes(self, position: int) -> bytes:
+        start = int(self.ends[position - 1]) if position else 0
+        return bytes(self.blob[start : int(self.ends[position])])

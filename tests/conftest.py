@@ -1,0 +1,93 @@
+"""What the tests share: the real command, and small real files."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+REPOSITORY = Path(__file__).parent.parent
+
+WORDS = (
+    "i you love like the a is not great bad game ball pizza eat happy sad cry laugh hug miss "
+    "throw run cook hungry so my dog win lose it was do n't !"
+).split()
+SENTENCES = {
+    "❤️": ["i love you", "i miss you so", "hug my dog", "my love", "i love my dog so"],
+    "⚾": ["throw the ball", "run", "the game was great", "win the game", "i lose the ball"],
+    "🍴": ["i eat pizza", "cook the pizza", "so hungry", "i like pizza", "my dog is hungry"],
+}
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a command left: its exit code and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(tmp_path: Path, cache: Path) -> Run:
+    """Run the real command in an empty directory, as a user does."""
+
+    def run_command(*arguments: str | bytes, stdin: bytes = b"", **environment: str) -> Result:
+        done = subprocess.run(
+            [sys.executable, "-m", "emojify", *arguments],
+            input=stdin,
+            capture_output=True,
+            cwd=tmp_path,
+            env=os.environ | {"EMOJIFY_CACHE": str(cache)} | environment,
+            check=False,
+        )
+        return Result(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    return run_command
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(autouse=True)
+def _cache_of_the_tests(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EMOJIFY_CACHE", str(cache))
+    monkeypatch.delenv("EMOJIFY_MODEL", raising=False)
+
+
+def glove_lines(words: list[str], width: int = 8, seed: int = 0) -> str:
+    """Write words as GloVe does, with numbers drawn anew for each."""
+    rng = np.random.default_rng(seed)
+    rows = rng.normal(0, 0.5, (len(words), width))
+    return "".join(
+        f"{word} {' '.join(f'{x:.5g}' for x in row)}\n"
+        for word, row in zip(words, rows, strict=True)
+    )
+
+
+@pytest.fixture
+def vectors_txt(tmp_path: Path) -> Path:
+    """A GloVe file of 32 words, 8 numbers each."""
+    path = tmp_path / "vectors.txt"
+    path.write_text(glove_lines(WORDS), encoding="utf-8", newline="\n")
+    return path
+
+
+@pytest.fixture
+def sentences_csv(tmp_path: Path) -> Path:
+    """Fifteen sentences, three emoji, with a header."""
+    path = tmp_path / "sentences.csv"
+    rows = [f"{text},{emoji}\n" for emoji, texts in SENTENCES.items() for text in texts]
+    path.write_text("text,emoji\n" + "".join(rows), encoding="utf-8", newline="\n")
+    return path

@@ -1,0 +1,284 @@
+"""GloVe files as they are found: rows 1 to 20 of the catalogue of bad inputs.
+
+Each complaint is raised here with its exact text; ``test_bad_inputs.py`` runs some of them through
+the real command.
+"""
+
+import gzip
+import os
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from emojify import cache
+from emojify.archives import Source
+from emojify.errors import EmojifyError, EmojifyWarning
+from emojify.glove import load
+from emojify.vectors import Vectors
+
+THREE = b"the 0.5 -0.25\n, 1 2\nof 3e-2 .5\n"
+
+
+@pytest.fixture
+def write(tmp_path: Path):
+    def write_file(content: bytes, name: str = "vectors.txt") -> Path:
+        path = tmp_path / name
+        path.write_bytes(content)
+        return path
+
+    return write_file
+
+
+def words_of(vectors: Vectors) -> list[str]:
+    return [vectors.vocabulary.word(i) for i in range(1, len(vectors.vocabulary) + 1)]
+
+
+def complaint(path: Path) -> str:
+    with pytest.raises(EmojifyError) as caught:
+        load(path)
+    assert caught.value.exit_code == 2
+    return str(caught.value).removeprefix(str(path))
+
+
+def test_words_numbers_and_the_unknown_word(write) -> None:
+    vectors = load(write(THREE))
+    assert words_of(vectors) == ["the", ",", "of"]
+    assert vectors.matrix.dtype == np.float32
+    np.testing.assert_array_equal(
+        vectors.matrix, np.array([[0, 0], [0.5, -0.25], [1, 2], [0.03, 0.5]], np.float32)
+    )
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        ". . .",
+        "at name@domain.com",
+        "\xa0",
+        "a\x85b",
+        "a\u2028b",
+        "a\x1cb\x1d\x1e",
+        "1",
+        "2.5e3",
+        "<unk>",
+        "naïve",
+        "😀",
+    ],
+    ids=ascii,
+)
+def test_any_word_loads_wherever_it_stands(write, word: str) -> None:
+    first = f"{word} 0.5 -1\nthe 1 2\n"
+    last = f"the 1 2\n{word} 0.5 -1"
+    for text in (first, last):
+        vectors = load(write(text.encode()))
+        assert sorted(words_of(vectors)) == sorted([word, "the"])
+        assert vectors.matrix[vectors.vocabulary.find(word)].tolist() == [0.5, -1]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        THREE.replace(b"\n", b"\r\n"),
+        b"\xef\xbb\xbf" + THREE,
+        THREE.rstrip(),
+        THREE + b"\n\n",
+        THREE.replace(b"\n", b" \n"),
+        b"3 2\n" + THREE,
+        gzip.compress(THREE),
+    ],
+    ids=["crlf", "bom", "no end", "blank end", "fasttext's spaces", "word2vec's header", "gzip"],
+)
+def test_forms_of_the_same_file_load_identically(write, content: bytes) -> None:
+    same = load(write(content))
+    assert words_of(same) == ["the", ",", "of"]
+    np.testing.assert_array_equal(same.matrix, load(write(THREE, "plain.txt")).matrix)
+
+
+def test_a_repeated_word_counts_once_with_one_warning(write) -> None:
+    path = write(b"a 1 1\nb 2 2\na 3 3\nb 4 4\n")
+    with pytest.warns(EmojifyWarning) as caught:
+        vectors = load(path)
+    assert vectors.matrix[1:].tolist() == [[1, 1], [2, 2]]
+    assert [str(w.message) for w in caught] == [
+        f"{path}: 2 repeated words were passed over; the first of each counts (lines 3, 4)"
+    ]
+
+
+def test_a_word_that_is_not_utf8_is_skipped_with_one_warning(write) -> None:
+    path = write(b"a 1 1\n\xff\xfe 2 2\nb 3 3\n")
+    with pytest.warns(EmojifyWarning, match=r"1 words that are not UTF-8 were skipped \(lines 2\)"):
+        assert words_of(load(path)) == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (
+            b"4 2\n" + THREE,
+            ": found 3 words; expected 4 as the first line says; "
+            "the file is incomplete, download it again",
+        ),
+        (
+            b"a 1 2 3\nb 1 2 3\nc 1",
+            ":3: line 3 has 1 of 3 numbers; the file is incomplete, download it again",
+        ),
+        (
+            b"a 1 2 3\nb 1 2\nc 1 2 3\n",
+            ":2: found 2 numbers after 'b'; expected 3 as on line 1; correct the line or remove it",
+        ),
+        (
+            b"a 1 2 3\nb 1 2 3 4\nc 1 2 3\n",
+            ":2: found 4 numbers after 'b'; expected 3 as on line 1; correct the line or remove it",
+        ),
+        (
+            b"a 1 2\n 3 4\n",
+            ":2: found 2 numbers after ''; expected 2 as on line 1; correct the line or remove it",
+        ),
+        *(
+            (
+                b"a 1 2\nb 3 %s\n" % number,
+                f":2: found '{number.decode()}' for the word 'b'; expected a finite number such "
+                "as -0.418; correct the line or remove it",
+            )
+            for number in (b"nan", b"inf", b"-Infinity", b"1_000", "１".encode(), b"0x1", b"1,5")
+        ),
+        *(
+            (
+                b"a 1 2\nb 3 %s\n" % number,
+                f":2: found '{number.decode()}' for the word 'b'; expected a number that fits 32 "
+                "bits; correct the line or remove it",
+            )
+            for number in (b"1e400", b"-1e39")
+        ),
+        (b"", ": found no words; expected a word and its numbers per line"),
+        (b" \n\n", ": found no words; expected a word and its numbers per line"),
+        (
+            b"hello world\n",
+            ":1: found 'hello world'; expected a word and its numbers, separated by spaces; "
+            "this is not a file of word vectors",
+        ),
+        (
+            b"a " + b"1" * (11 << 20),
+            ":1: found a line of more than 1,048,576 bytes; expected a word and its numbers; "
+            "this is not a file of word vectors",
+        ),
+        (
+            b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n",
+            ": found a Git LFS pointer; expected a text file of word vectors; "
+            "fetch the file itself with 'git lfs pull'",
+        ),
+        (
+            b"\n<!DOCTYPE html>\n<html>",
+            ": found a web page; expected a text file of word vectors; download the file itself",
+        ),
+        (
+            b"3 2\nthe \x00\x00\x80\x3f\x00\x00\x80\x3f\n",
+            ": found binary data; expected a text file of word vectors; "
+            "if it is word2vec's binary format, export it as text first",
+        ),
+        (
+            gzip.compress(THREE * 50)[:-20],
+            ": the archive is damaged or incomplete (Compressed file ended before the "
+            "end-of-stream marker was reached); download it again",
+        ),
+    ],
+    ids=lambda value: value[:24].decode("latin-1") if isinstance(value, bytes) else "",
+)
+def test_what_is_wrong_is_said_with_its_line(write, content: bytes, message: str) -> None:
+    assert complaint(write(content)) == message
+
+
+def test_a_wrong_line_is_found_behind_many_good_ones(write) -> None:
+    lines = [b"w%d 0.1 0.2 0.3\n" % i for i in range(300_000)]
+    lines[250_000] = b"w 0.1 nan 0.3\n"
+    assert complaint(write(b"".join(lines))).startswith(":250001: found 'nan' for the word 'w'")
+
+
+def test_a_file_of_several_pieces_is_read_whole(write) -> None:
+    count = 400_000  # more than two pieces
+    vectors = load(write(b"".join(b"w%d %d -%d.5\n" % (i, i, i) for i in range(count))))
+    assert len(vectors.vocabulary) == count
+    for i in (0, 123_456, count - 1):
+        assert vectors.matrix[vectors.vocabulary.find(f"w{i}")].tolist() == [i, -i - 0.5]
+
+
+def test_members_of_a_zip_are_named_by_their_path(write, tmp_path: Path) -> None:
+    archive = tmp_path / "glove.zip"
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("two.txt", THREE)
+    assert words_of(load(archive)) == ["the", ",", "of"]
+    with zipfile.ZipFile(archive, "a") as file:
+        file.writestr("one.txt", b"word 1\n")
+    assert words_of(load(archive / "one.txt")) == ["word"]
+    assert words_of(load(archive / "two.txt")) == ["the", ",", "of"]
+    remedy = (
+        f"in the archive; expected one name; write {archive}/NAME, with one of: two.txt, one.txt"
+    )
+    assert complaint(archive) == f": found 2 files {remedy}"
+    with pytest.raises(EmojifyError, match=r"found no three\.txt in the archive"):
+        load(archive / "three.txt")
+
+
+def test_folders_pipes_and_devices_are_refused(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for path in (pipe, Path("/dev/zero")):
+        assert complaint(path) == (
+            ": is not a regular file; expected word vectors; save it to a file first"
+        )
+    assert complaint(tmp_path) == ": found a folder; expected word vectors; name a file in it"
+    missing = tmp_path / "none.txt"
+    assert complaint(missing) == (
+        f": found no such file; expected word vectors; check the path (looked in {missing})"
+    )
+
+
+class TestCache:
+    def test_the_second_reading_comes_from_the_cache(self, write) -> None:
+        content = THREE + b"only-here 8 8\n"
+        path = write(content)
+        calls: list[tuple[int, int]] = []
+        load(path, lambda done, size: calls.append((done, size)))
+        assert calls[-1] == (len(content), len(content))
+        calls.clear()
+        again = load(path, lambda done, size: calls.append((done, size)))
+        assert words_of(again) == ["the", ",", "of", "only-here"]
+        assert calls == []
+
+    def test_changed_content_is_read_anew_even_with_the_same_size_and_time(self, write) -> None:
+        path = write(THREE)
+        load(path)
+        status = path.stat()
+        path.write_bytes(THREE.replace(b"of", b"to"))
+        os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+        assert words_of(load(path)) == ["the", ",", "to"]
+
+    def test_an_old_file_is_recognised_without_reading_it(
+        self, write, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path = write(THREE)
+        monkeypatch.setattr(cache, "_SETTLED_SECONDS", -1.0)
+        place = cache.place_for(Source.of(path))
+        monkeypatch.setattr("hashlib.file_digest", None)
+        assert cache.place_for(Source.of(path)) == place
+
+    @pytest.mark.parametrize("damage", ["cut", "flip", "header", "empty"])
+    def test_a_damaged_cache_is_made_again(self, write, damage: str) -> None:
+        path = write(THREE + damage.encode() + b" 7 7\n")
+        load(path)
+        cached = cache.place_for(Source.of(path))
+        data = bytearray(cached.read_bytes())
+        if damage == "flip":
+            data[-3] ^= 1
+        if damage == "header":
+            data[3] ^= 0x40
+        cached.write_bytes({"cut": data[:-1], "empty": b""}.get(damage, data))
+        assert words_of(load(path)) == ["the", ",", "of", damage]
+        assert words_of(Vectors.open(cached, verify=True)) == ["the", ",", "of", damage]
+
+    def test_a_failed_reading_leaves_nothing(self, write, cache: Path) -> None:
+        before = set(cache.iterdir())
+        complaint(write(b"a 1 2\nb 1\nc 1 2\n"))
+        assert {p for p in set(cache.iterdir()) - before if p.suffix != ".json"} == set()
