@@ -8,6 +8,7 @@ turns that into our layout.
 from __future__ import annotations
 
 import numpy as np
+
 from emojify.nn.batch import PackedBatch
 from emojify.nn.cells import new_cell
 from emojify.nn.params import Params

@@ -1,0 +1,5 @@
+"""``python -m emojify``."""
+
+from emojify.cli import main
+
+main()

@@ -1,0 +1,74 @@
+"""``emojify eval``."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING
+
+import click
+
+from emojify.cli.shared import as_json_line, json_option, model_option
+from emojify.errors import EmojifyWarning
+
+if TYPE_CHECKING:
+    from emojify.metrics import Evaluation
+
+
+@click.command("eval")
+@click.argument("csv", metavar="CSV")
+@model_option
+@json_option
+def command(csv: str, model: str, as_json: bool) -> None:
+    r"""Answer the sentences of a CSV file and compare with its emoji.
+
+    CSV is a file, - for standard input, or the name of sentences that come with emojify. A number
+    as a label counts the model's emoji from 0.
+
+    \b
+    emojify eval five-test
+    emojify eval mine.csv -m mine.safetensors --json
+    """
+    import msgspec
+
+    from emojify import resources
+    from emojify.data import STDIN, read_examples
+    from emojify.emojifier import Emojifier
+
+    emojifier = Emojifier.load(model)
+    source = csv if csv == STDIN else resources.locate("datasets", csv)
+    examples = read_examples(source, emojifier.labels.emoji)
+    evaluation = emojifier.evaluate(examples)
+    for emoji in evaluation.labels[len(emojifier.labels) :]:
+        warnings.warn(
+            f"{examples.source}: {examples.emoji.count(emoji)} sentences have {emoji}, which the "
+            "model does not know; they count as wrong",
+            EmojifyWarning,
+            stacklevel=2,
+        )
+    if as_json:
+        print(as_json_line(msgspec.to_builtins(evaluation)))
+    else:
+        print(_as_tables(examples.source, evaluation))
+
+
+def _as_tables(source: str, evaluation: Evaluation) -> str:
+    loss = "-" if evaluation.loss is None else f"{evaluation.loss:.3f}"
+    lines = [
+        f"{source}: {evaluation.examples} sentences",
+        f"accuracy {evaluation.accuracy:.1%}, macro F1 {evaluation.macro_f1:.3f}, loss {loss}",
+        "",
+        "    precision  recall     F1  sentences",
+    ]
+    lines += [
+        f"{s.emoji}  {s.precision:9.3f}  {s.recall:6.3f}  {s.f1:5.3f}  {s.support:9}"
+        for s in evaluation.per_emoji
+    ]
+    # Emoji are two columns wide, so a column of the table is a space and four digits, or a space,
+    # two spaces and an emoji.
+    lines += ["", "right emoji in rows, answers in columns"]
+    lines.append("  " + "".join(f"   {emoji}" for emoji in evaluation.labels))
+    lines += [
+        f"{emoji}" + "".join(f" {count:4}" for count in row)
+        for emoji, row in zip(evaluation.labels, evaluation.confusion, strict=True)
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,143 @@
+"""``emojify predict``."""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from emojify.cli.shared import as_json_line, json_option, model_option
+from emojify.errors import EmojifyError, EmojifyWarning, printable
+
+if TYPE_CHECKING:
+    from emojify.emojifier import Emojifier, Prediction
+
+_BATCH = 256
+_EMPTY = "found an empty text; expected a sentence"
+
+
+@click.command("predict")
+@click.argument("texts", metavar="[TEXT]...", nargs=-1)
+@model_option
+@click.option(
+    "-k",
+    "--top-k",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Show the N most likely emoji with their probabilities.",
+)
+@json_option
+def command(texts: tuple[str, ...], model: str, top_k: int | None, as_json: bool) -> None:
+    r"""Answer each TEXT with an emoji.
+
+    Without a TEXT, or with -, every line of standard input is a sentence; there is exactly one
+    line of output for each line of input.
+
+    \b
+    emojify predict "I love you"
+    emojify predict -k 3 "the soup was cold" "we won"
+    emojify predict --json < lines.txt
+    emojify predict -- "-_- not again"
+    """
+    from emojify.emojifier import Emojifier
+
+    emojifier = Emojifier.load(model)
+    lines = _lines_of_stdin() if texts in ((), ("-",)) else map(_decoded_argument, texts)
+    if len(texts) == 1 and texts != ("-",):
+        sentence = list(lines)
+        if not sentence[0].strip():
+            raise EmojifyError(_EMPTY)
+        lines = iter(sentence)
+    size = 1 if _is_typed(texts) else _BATCH
+    number = 0
+    while batch := list(islice(lines, size)):
+        for record in _answers(emojifier, batch, top_k or 1):
+            number += 1
+            print(_as_json(record) if as_json else _as_text(record, number, bool(top_k)))
+        sys.stdout.flush()
+
+
+def _answers(
+    emojifier: Emojifier, texts: list[str], top_k: int
+) -> Iterator[Prediction | tuple[str, str]]:
+    """Yield, for each text in order, its prediction, or the text and why it has none."""
+    problems = [_problem(text) for text in texts]
+    predictions = iter(
+        emojifier.predict(
+            [text for text, problem in zip(texts, problems, strict=True) if not problem], top_k
+        )
+    )
+    for text, problem in zip(texts, problems, strict=True):
+        yield (text, problem) if problem else next(predictions)
+
+
+def _problem(text: str) -> str | None:
+    if not text.strip():
+        return _EMPTY
+    if any("\udc80" <= character <= "\udcff" for character in text):
+        return "found bytes that are not UTF-8; expected text"
+    return None
+
+
+def _as_json(record: Prediction | tuple[str, str]) -> str:
+    if isinstance(record, tuple):
+        text, problem = record
+        return as_json_line({"text": printable(text), "error": problem})
+    top = [
+        {"emoji": c.emoji, "name": c.name, "probability": round(c.probability, 6)}
+        for c in record.top
+    ]
+    answer: dict[str, Any] = {
+        "text": record.text,
+        "emoji": record.emoji,
+        "probability": round(record.probability, 6),
+        "top": top,
+        "known_words": record.known_words,
+        "words": record.words,
+    }
+    return as_json_line(answer)
+
+
+def _as_text(record: Prediction | tuple[str, str], number: int, with_top: bool) -> str:
+    if isinstance(record, tuple):
+        text, problem = record
+        _warn(f"sentence {number}: {problem}")
+        return printable(text)
+    if not record.known_words:
+        _warn(f"sentence {number}: found no word that the model knows; the emoji is a guess")
+    choices = [f"{c.emoji} {c.probability:.3f}" for c in record.top] if with_top else [record.emoji]
+    return " ".join([printable(record.text), *choices])
+
+
+def _warn(message: str) -> None:
+    warnings.warn(message, EmojifyWarning, stacklevel=2)
+
+
+def _decoded_argument(text: str) -> str:
+    """Read an argument as UTF-8, whatever Python took it for under this locale."""
+    try:
+        return os.fsencode(text).decode("utf-8")
+    except UnicodeError:
+        raise EmojifyError(
+            f"found an argument that is not UTF-8: {text}; expected text; check its encoding"
+        ) from None
+
+
+def _lines_of_stdin() -> Iterator[str]:
+    if sys.stdin is None:
+        raise EmojifyError("standard input is closed; expected sentences; give a TEXT instead")
+    if sys.stdin.isatty():
+        print("reading sentences, one per line; end with Ctrl-D", file=sys.stderr)
+    lines: Iterable[bytes] = sys.stdin.buffer
+    for number, line in enumerate(lines):
+        text = line.removesuffix(b"\n").removesuffix(b"\r").decode("utf-8", "surrogateescape")
+        yield text.removeprefix("\ufeff") if number == 0 else text
+
+
+def _is_typed(texts: tuple[str, ...]) -> bool:
+    return texts in ((), ("-",)) and sys.stdin is not None and sys.stdin.isatty()

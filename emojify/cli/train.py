@@ -1,0 +1,152 @@
+"""``emojify train``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from emojify.cli.shared import ReadingBar, tell
+
+if TYPE_CHECKING:
+    from emojify.config import Settings
+    from emojify.training import Epoch, Training
+
+_DEFAULT_CONFIG = "lstm"
+
+
+@click.command("train")
+@click.option("-c", "--config", metavar="FILE|NAME", help="A YAML file of settings.")
+@click.option("--cell", metavar="CELL", help="rnn, lstm or gru; the default is lstm.")
+@click.option("--data", metavar="CSV|NAME", help="Sentences and their emoji.")
+@click.option("--vectors", metavar="FILE|NAME", help="GloVe vectors (.txt, .gz, a.zip/member).")
+@click.option(
+    "--set",
+    "assignments",
+    metavar="KEY=VALUE",
+    multiple=True,
+    help="Any setting, for example model.hidden=64; may be given again.",
+)
+@click.option("--epochs", type=int, metavar="N", help="The most passes over the data.")
+@click.option("--lr", type=float, metavar="X", help="The learning rate.")
+@click.option("--seed", type=int, metavar="N", help="Another seed, another model.")
+@click.option("-o", "--output", metavar="FILE", help="Default: emojify-CELL.safetensors.")
+@click.option("-f", "--force", is_flag=True, help="Replace the output file if it exists.")
+def command(
+    config: str | None,
+    assignments: tuple[str, ...],
+    output: str | None,
+    force: bool,
+    **flags: Any,
+) -> None:
+    r"""Train a model and write it to a file.
+
+    With nothing else, an LSTM learns the sentences that come with emojify. The epoch that answers
+    the sentences held back best is the one that is kept.
+
+    \b
+    emojify train --cell gru
+    emojify train --data mine.csv -o mine.safetensors
+    emojify train -c lstm.yaml --set training.batch_size=64 --epochs 10
+    emojify train --vectors glove.6B.100d.txt
+    """
+    from emojify import store
+    from emojify.errors import Diverged
+    from emojify.files import require_writable
+    from emojify.training import Training
+
+    settings = _settings(config, assignments, flags)
+    path = Path(output or f"emojify-{settings.model.cell}.safetensors")
+    require_writable(path, force)
+    training = Training(settings, ReadingBar("reading vectors"))
+    _introduce(training)
+    try:
+        _watch(training)
+    except Diverged:
+        if training.best:
+            store.save(training.result(), path)
+            tell(f"the last good epoch, {training.best.epoch}, was written to {path}")
+        raise
+    store.save(training.result(), path)
+    _conclude(training, path)
+
+
+def _settings(config: str | None, assignments: tuple[str, ...], flags: dict[str, Any]) -> Settings:
+    """Put the command line over the config file, and that over the defaults."""
+    from emojify import resources
+    from emojify.config import Override, parse_override, read_settings
+
+    keys = {
+        "cell": "model.cell",
+        "data": "data.train",
+        "vectors": "vectors.source",
+        "epochs": "training.epochs",
+        "lr": "training.learning_rate",
+        "seed": "seed",
+    }
+    overrides = [
+        Override(keys[flag], value, f"--{flag}")
+        for flag, value in flags.items()
+        if value is not None
+    ]
+    overrides += map(parse_override, assignments)
+    if config is not None:
+        path: Path | None = resources.locate("configs", config)
+    else:
+        cells = [o.value for o in overrides if o.key == "model.cell"]
+        path = resources.shipped("configs", cells[-1] if cells else _DEFAULT_CONFIG)
+    return read_settings(path, overrides)
+
+
+def _introduce(training: Training) -> None:
+    train, held_back = training.train, training.validation
+    header = ", line 1 read as a header" if train.has_header else ", no header"
+    tell(f"{train.source}: {len(train)} sentences to learn{header}")
+    if held_back:
+        tell(f"{held_back.source}: {len(held_back)} sentences held back to choose the epoch")
+    settings = training.settings
+    tell(
+        f"{settings.model.cell} with {settings.model.hidden} hidden units, "
+        f"labels {' '.join(training.labels.emoji)}, seed {settings.seed}"
+    )
+
+
+def _watch(training: Training) -> None:
+    """Run the training: a bar on a terminal, a line for each epoch elsewhere."""
+    import sys
+
+    from tqdm import tqdm
+
+    animated = sys.stderr.isatty()
+    done = 0
+    with tqdm(disable=not animated, unit=" steps", leave=False) as bar:
+        for step in training.steps():
+            bar.total = training.settings.training.epochs * step.steps
+            if len(training.history) > done:
+                done = len(training.history)
+                bar.set_description(_described(training.history[-1]))
+            bar.set_postfix(loss=f"{step.loss:.3f}", refresh=False)
+            bar.update()
+            if not animated and step.step == step.steps and step.epoch > 1:
+                tell(_described(training.history[-1]))
+    tell(_described(training.history[-1]))
+
+
+def _described(epoch: Epoch) -> str:
+    text = f"epoch {epoch.epoch}: loss {epoch.loss:.3f}"
+    if epoch.validation_accuracy is None:
+        return text
+    return (
+        f"{text}, held back: loss {epoch.validation_loss:.3f}, "
+        f"accuracy {epoch.validation_accuracy:.1%}"
+    )
+
+
+def _conclude(training: Training, path: Path) -> None:
+    assert training.best is not None
+    tell(f"kept {_described(training.best)}")
+    tell(f"wrote {path} ({path.stat().st_size / 1e6:.1f} MB); try:")
+    tell(f'  emojify predict -m {path} "I love you"')
+    tell(f"  emojify eval five-test -m {path}")
+    tell(f"  emojify info {path}")

@@ -1,0 +1,293 @@
+"""Settings: typed, checked, read from YAML."""
+
+from __future__ import annotations
+
+import difflib
+import math
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple, TypeAlias
+
+import msgspec
+from msgspec import Meta, Struct
+
+from emojify.errors import EmojifyError
+from emojify.files import opened
+from emojify.labels import read_label
+from emojify.nn.cells import CELLS
+from emojify.nn.optim import OPTIMIZERS
+from emojify.yamlfile import read_document, read_value
+
+# Where a key was set: the file or the option, and the line.
+Places: TypeAlias = dict[tuple[str, ...], tuple[str | None, int | None]]
+
+# The description of each type is what a message says was expected.
+_Path = Annotated[str, Meta(min_length=1, description="a file, or the name of what is shipped")]
+_Share = Annotated[
+    float, Meta(ge=0, le=0.9, description="a share of the training data from 0 to 0.9, or a file")
+]
+_Flag = Annotated[bool, Meta(description="true or false")]
+_Rate = Annotated[float, Meta(gt=0, le=1e6, description="a number above 0, up to 1e6")]
+_Fraction = Annotated[float, Meta(ge=0, lt=1, description="a number from 0 to below 1")]
+_Strength = Annotated[float, Meta(ge=0, le=1e3, description="a number from 0 to 1000")]
+_Norm = Annotated[float, Meta(gt=0, le=1e9, description="a number above 0, up to 1e9, or null")]
+_Width = Annotated[int, Meta(ge=1, le=8192, description="a whole number from 1 to 8192")]
+_Batch = Annotated[int, Meta(ge=1, le=65536, description="a whole number from 1 to 65536")]
+_Epochs = Annotated[int, Meta(ge=1, le=100_000, description="a whole number from 1 to 100000")]
+_Seed = Annotated[int, Meta(ge=0, le=2**63 - 1, description="a whole number from 0 to 2^63 - 1")]
+_Cell = Annotated[str, Meta(pattern=f"^({'|'.join(CELLS)})$", description=f"{' or '.join(CELLS)}")]
+_Optimizer = Annotated[
+    str,
+    Meta(pattern=f"^({'|'.join(OPTIMIZERS)})$", description=f"{' or '.join(OPTIMIZERS)}"),
+]
+_Emoji = Annotated[list[str], Meta(min_length=2, description="a list of two or more emoji")]
+
+
+class DataSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """``data``: the sentences.
+
+    Attributes:
+        train: a CSV file, or the name of one that is shipped.
+        validation: a CSV file, or the share of ``train`` to hold back, the same of each emoji.
+        labels: the emoji in the order of the model's outputs, which numbers in the data stand
+            for; by default those of ``train``, in the order of their first row.
+    """
+
+    train: _Path = "five-train"
+    validation: _Share | _Path = 0.1
+    labels: _Emoji | None = None
+
+
+class VectorSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """``vectors``: what the words start from.
+
+    Attributes:
+        source: a GloVe file, or the name of one that is shipped.
+        tune: whether the vectors are trained along with the network.
+    """
+
+    source: _Path = "glove-6b-50d"
+    tune: _Flag = True
+
+
+class ModelSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """``model``: the network.
+
+    Attributes:
+        cell: the recurrent cell.
+        hidden: H, the width of the hidden state.
+        reset_after: for the GRU, where the reset gate stands; see :class:`emojify.nn.cells.GRU`.
+    """
+
+    cell: _Cell = "lstm"
+    hidden: _Width = 128
+    reset_after: _Flag = False
+
+
+class TrainingSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """``training``: how the network is trained.
+
+    Attributes:
+        optimizer: ``sgd``, ``momentum`` (a running mean) or ``classical_momentum``.
+        learning_rate: the length of a step, per unit of gradient.
+        momentum: β, how much of the velocity stays from step to step.
+        batch_size: B, sentences in a step; the gradient is their mean.
+        epochs: the most passes over the data.
+        patience: stop after so many epochs in a row without a better one.
+        clip_norm: the longest gradient, all weights together; ``null`` for no limit.
+        l2: λ in ½ λ ‖W‖², for the network's matrices; not for biases, not for word vectors.
+        word_dropout: the share of words that are read as unknown in training.
+    """
+
+    optimizer: _Optimizer = "classical_momentum"
+    learning_rate: _Rate = 0.1
+    momentum: _Fraction = 0.9
+    batch_size: _Batch = 32
+    epochs: _Epochs = 20
+    patience: _Epochs = 5
+    clip_norm: _Norm | None = 5.0
+    l2: _Strength = 0.0
+    word_dropout: _Fraction = 0.3
+
+
+class Settings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything that decides what a training makes; the config file, one to one."""
+
+    data: DataSettings = DataSettings()
+    vectors: VectorSettings = VectorSettings()
+    model: ModelSettings = ModelSettings()
+    training: TrainingSettings = TrainingSettings()
+    seed: _Seed = 1
+
+
+class Override(NamedTuple):
+    """A setting that is laid over the config file: its key, its value, and who says so."""
+
+    key: str
+    value: Any
+    source: str
+
+
+def read_settings(path: Path | None = None, overrides: Iterable[Override] = ()) -> Settings:
+    """Read a config file and lay single settings over it.
+
+    Args:
+        path: a YAML file; what it leaves out has its default. Relative paths in it start from
+            its folder.
+        overrides: later ones win; relative paths in them start from the working folder.
+
+    Raises:
+        EmojifyError: an unknown key, a value of the wrong type or out of range, broken YAML; with
+            the file and the line, or with the override.
+    """
+    data: dict[str, Any] = {}
+    places: Places = {}
+    if path is not None:
+        with opened(path, "a YAML file of settings") as file:
+            text = _decoded(path, file.read())
+        document = read_document(text, str(path))
+        data = document.data
+        places = {key: (str(path), line) for key, line in document.lines.items()}
+        _start_paths_from(path.parent, data)
+    for override in overrides:
+        _lay_over(data, places, override)
+    settings = _checked(data, places)
+    _check_labels(settings, places)
+    if settings.model.reset_after and "reset_after" not in _options(settings.model.cell):
+        raise EmojifyError(
+            f"found model.reset_after: true with the cell {settings.model.cell}; "
+            "expected it with gru; remove it",
+            *places.get(("model", "reset_after"), (None, None)),
+        )
+    return settings
+
+
+def parse_override(text: str) -> Override:
+    """Read ``key.path=value``; the value is YAML, as in a config file.
+
+    Raises:
+        EmojifyError: there is no ``=``, or the value is not YAML.
+    """
+    key, equals, value = text.partition("=")
+    if not equals or not key:
+        raise EmojifyError(f"found --set {text}; expected key.path=value, as in model.hidden=64")
+    source = f"--set {key}"
+    return Override(key, read_value(value, source), source)
+
+
+def as_plain(settings: Settings) -> dict[str, Any]:
+    """Return the settings as dictionaries, for a model file or a screen."""
+    plain: dict[str, Any] = msgspec.to_builtins(settings)
+    return plain
+
+
+def _options(cell: str) -> Iterable[str]:
+    return getattr(CELLS[cell], "__dataclass_fields__", {})
+
+
+def _decoded(path: Path, data: bytes) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise EmojifyError(
+            f"found a byte that is not UTF-8 at offset {error.start}; expected a YAML file of "
+            "settings; save it as UTF-8",
+            path,
+        ) from None
+
+
+def _start_paths_from(folder: Path, data: dict[str, Any]) -> None:
+    """Make relative paths start from the config's folder; names of shipped files stay names."""
+    for section, key in (("data", "train"), ("data", "validation"), ("vectors", "source")):
+        values = data.get(section)
+        value = values.get(key) if isinstance(values, dict) else None
+        if values and isinstance(value, str) and ("/" in value or Path(value).suffix):
+            values[key] = str(folder / value)
+
+
+def _lay_over(data: dict[str, Any], places: Places, override: Override) -> None:
+    *sections, key = path = tuple(override.key.split("."))
+    for section in sections:
+        inner = data.setdefault(section, {})
+        data = inner if isinstance(inner, dict) else {}
+    data[key] = override.value
+    places[path] = (override.source, None)
+
+
+def _checked(data: dict[str, Any], places: Places) -> Settings:
+    """Convert plain data to settings, or say which key is wrong, where, and what it may be."""
+    try:
+        return msgspec.convert(data, Settings)
+    except msgspec.ValidationError as error:
+        message = str(error)
+    at = re.search(r"`\$((?:\.\w+)*)", message)
+    path = tuple(at[1].split(".")[1:]) if at else ()
+    unknown = re.search(r"unknown field `([^`]*)`", message)
+    if unknown:
+        path = (*path, unknown[1])
+        raise EmojifyError(
+            f"found the unknown key {'.'.join(path)!r}; {_nearest(path)}",
+            *places.get(path, (None, None)),
+        )
+    value: Any = data
+    for key in path:
+        value = value[key]
+    shown = f"found {_shown(value)} for {'.'.join(path)}; expected {_expected(path)}"
+    if isinstance(value, str) and re.fullmatch(r"[-+]?\d+,\d+", value):
+        shown += "; write decimals with a point"
+    raise EmojifyError(shown, *places.get(path, (None, None)))
+
+
+def _nearest(path: tuple[str, ...]) -> str:
+    known = _fields(path[:-1])
+    close = difflib.get_close_matches(path[-1], known, 1, 0.5)
+    return f"did you mean {close[0]!r}?" if close else f"expected one of: {', '.join(known)}"
+
+
+def _fields(path: tuple[str, ...]) -> list[str]:
+    kind: Any = Settings
+    for key in path:
+        kind = next(f.type for f in msgspec.structs.fields(kind) if f.name == key)
+    return [f.name for f in msgspec.structs.fields(kind)]
+
+
+def _expected(path: tuple[str, ...]) -> str:
+    kind: Any = msgspec.inspect.type_info(Settings)
+    for key in path:
+        kind = next(f.type for f in kind.fields if f.name == key)
+    return _description(kind)
+
+
+def _description(kind: Any) -> str:
+    if isinstance(kind, msgspec.inspect.Metadata):
+        return str((kind.extra_json_schema or {}).get("description"))
+    if isinstance(kind, msgspec.inspect.UnionType):
+        return _description(kind.types[0])
+    names = ", ".join(field.name for field in kind.fields)
+    return f"a section with some of: {names}"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool) or value is None:
+        return {True: "true", False: "false", None: "null"}[value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return "a number that is too large"
+    return repr(value) if isinstance(value, str) else str(value)
+
+
+def _check_labels(settings: Settings, places: Places) -> None:
+    place = places.get(("data", "labels"), (None, None))
+    seen = set()
+    for label in settings.data.labels or []:
+        try:
+            emoji = read_label(label)
+        except ValueError as found:
+            raise EmojifyError(
+                f"found {found} in data.labels; expected emoji or names such as :pizza:", *place
+            ) from None
+        if emoji in seen:
+            raise EmojifyError(
+                f"found {emoji} twice in data.labels; expected each emoji once", *place
+            )
+        seen.add(emoji)

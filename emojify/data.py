@@ -1,0 +1,188 @@
+"""CSV files of sentences and their emoji."""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from emojify.errors import EmojifyError, EmojifyErrors, EmojifyWarning
+from emojify.files import opened
+from emojify.labels import read_label
+
+_WHAT = "a CSV file with a sentence and an emoji in every row"
+_TEXT_COLUMNS = {"text", "sentence", "tweet", "message", "phrase"}
+_LABEL_COLUMNS = {"emoji", "label", "emojis", "class"}
+_DELIMITERS = {";": "semicolon", "\t": "tab"}
+STDIN = "-"
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Labelled sentences.
+
+    Attributes:
+        source: what they were read from, as messages name it.
+        texts: the sentences.
+        emoji: the label of each, a fully qualified emoji.
+        has_header: whether the first line was taken for a header.
+    """
+
+    source: str
+    texts: list[str]
+    emoji: list[str]
+    has_header: bool = False
+
+    def __len__(self) -> int:
+        """Return the number of sentences."""
+        return len(self.texts)
+
+    def chosen(self, positions: Sequence[int]) -> Examples:
+        """Return the examples at these positions."""
+        texts, emoji = [self.texts[i] for i in positions], [self.emoji[i] for i in positions]
+        return Examples(self.source, texts, emoji, self.has_header)
+
+
+def read_examples(given: str | Path, numbered: Sequence[str] = ()) -> Examples:
+    """Read a CSV file of two columns, with or without a header.
+
+    The columns are ``text,emoji`` in this order, or wherever a header says they are; further
+    columns are passed over. A label is anything that :func:`emojify.labels.read_label` takes.
+
+    Args:
+        given: the file, or ``-`` for standard input.
+        numbered: the emoji that a number as a label stands for.
+
+    Raises:
+        EmojifyError: with the file and the line; for many wrong rows, the first ten and the count.
+    """
+    source = "<stdin>" if str(given) == STDIN else str(given)
+    rows = _rows(source, _read_text(given, source))
+    first = next(rows, None)
+    if first is None:
+        raise EmojifyError(f"found no rows; expected {_WHAT}", source)
+    columns = _columns_named_in(first[1])
+    table = _Table(source, numbered, columns or (0, 1))
+    if columns is None:
+        table.add(*first)
+    for line, row in rows:
+        table.add(line, row)
+    return table.finish(has_header=columns is not None)
+
+
+class _Table:
+    """Rows that were read so far, and what is wrong with the others."""
+
+    def __init__(self, source: str, numbered: Sequence[str], columns: tuple[int, int]) -> None:
+        self._source = source
+        self._numbered = numbered
+        self._columns = columns
+        self._texts: list[str] = []
+        self._emoji: list[str] = []
+        self._problems: list[EmojifyError] = []
+        self._longer: list[int] = []
+
+    def add(self, line: int, row: list[str]) -> None:
+        """Take a row, or note what is wrong with it."""
+        try:
+            text, emoji = self._read(row)
+        except ValueError as problem:
+            self._problems.append(EmojifyError(str(problem), self._source, line))
+            return
+        if len(row) > 2 and self._columns == (0, 1):
+            self._longer.append(line)
+        self._texts.append(text)
+        self._emoji.append(emoji)
+
+    def finish(self, has_header: bool) -> Examples:
+        """Return the examples, or raise if a row was wrong."""
+        if self._problems:
+            raise EmojifyErrors.of(self._problems, "rows are wrong")
+        if not self._texts:
+            raise EmojifyError(f"found a header and no rows; expected {_WHAT}", self._source)
+        if self._longer:
+            warnings.warn(
+                f"{self._source}: {len(self._longer)} rows have more than two columns "
+                f"(the first is line {self._longer[0]}); the others were passed over",
+                EmojifyWarning,
+                3,
+            )
+        return Examples(self._source, self._texts, self._emoji, has_header)
+
+    def _read(self, row: list[str]) -> tuple[str, str]:
+        if len(row) <= max(self._columns):
+            hint = next((name for mark, name in _DELIMITERS.items() if mark in row[0]), None)
+            looks = f"; it looks {hint}-separated, save it with commas" if hint else ""
+            raise ValueError(f"found {len(row)} column; expected a sentence and an emoji{looks}")
+        text, label = (row[column].strip() for column in self._columns)
+        if not text:
+            raise ValueError("found an empty sentence; expected text and its emoji")
+        try:
+            return text, read_label(label, self._numbered)
+        except ValueError as found:
+            raise ValueError(f"found {found}; expected {self._allowed()}") from None
+
+    def _allowed(self) -> str:
+        """Describe the labels that would have been right."""
+        if not self._numbered:
+            return "one emoji or its name, such as :pizza:; for numbers, list data.labels"
+        numbered = ", ".join(f"{i} {emoji}" for i, emoji in enumerate(self._numbered))
+        return f"one emoji, its name such as :pizza:, or a number ({numbered})"
+
+
+def _read_text(given: str | Path, source: str) -> str:
+    if str(given) == STDIN:
+        if sys.stdin is None:
+            raise EmojifyError(f"standard input is closed; expected {_WHAT}", source)
+        data = sys.stdin.buffer.read()
+    else:
+        with opened(Path(given), _WHAT) as file:
+            data = file.read()
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise EmojifyError(
+            f"found a byte that is not UTF-8 at offset {error.start}; expected {_WHAT}; "
+            "convert the file, for example with iconv -t UTF-8",
+            source,
+        ) from None
+    if text.lstrip()[:15].lower().startswith(("<!doctype html", "<html")):
+        raise EmojifyError(
+            f"found a web page; expected {_WHAT}; download the file itself", source, 1
+        )
+    return text
+
+
+def _rows(source: str, text: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows that are not blank, each with the line on which it begins."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    while True:
+        line = reader.line_num + 1
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            unclosed = "end of data" in str(error) or "field limit" in str(error)
+            problem = (
+                "found a quote that is never closed; expected it to be closed in the same row"
+                if unclosed
+                else f"found a row that is not CSV ({error}); expected text,emoji"
+            )
+            raise EmojifyError(
+                f"{problem}; double a quote that belongs to the text", source, line
+            ) from None
+        if any(map(str.strip, row)):
+            yield line, row
+
+
+def _columns_named_in(row: list[str]) -> tuple[int, int] | None:
+    """Return where the text and the label stand if a row is a header."""
+    names = [name.strip().lower() for name in row]
+    texts = [i for i, name in enumerate(names) if name in _TEXT_COLUMNS]
+    labels = [i for i, name in enumerate(names) if name in _LABEL_COLUMNS]
+    return (texts[0], labels[0]) if texts and labels else None

@@ -1,0 +1,183 @@
+"""The facade: load a model, ask it for emoji."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from emojify import resources, store
+from emojify.data import Examples
+from emojify.errors import EmojifyError
+from emojify.labels import Labels
+from emojify.metrics import Evaluation, evaluate
+from emojify.nn.arrays import Floats
+from emojify.nn.batch import Sentences
+from emojify.nn.cells import new_cell
+from emojify.nn.model import Model
+from emojify.store import TrainedModel
+from emojify.text import is_word, tokenize
+from emojify.vocab import UNKNOWN
+
+DEFAULT_MODEL = "five"
+_BATCH = 256
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of a model's emoji and how likely it is."""
+
+    emoji: str
+    name: str
+    probability: float
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """The answer to one sentence.
+
+    Attributes:
+        text: the sentence as it was given.
+        emoji: the most likely emoji.
+        probability: its probability.
+        top: the k most likely, best first; equally likely ones in the order of the labels.
+        known_words: how many of the words the model has a vector for.
+        words: how many words the sentence has; marks, emoticons and emoji are none.
+    """
+
+    text: str
+    emoji: str
+    probability: float
+    top: tuple[Choice, ...]
+    known_words: int
+    words: int
+
+
+class Emojifier:
+    """A trained model that answers sentences with emoji.
+
+    ::
+
+        emojifier = Emojifier.load("five")
+        [prediction] = emojifier.predict(["I love you"])
+        prediction.emoji, prediction.probability
+
+    Attributes:
+        trained: the model as it is in the file.
+    """
+
+    def __init__(self, trained: TrainedModel) -> None:
+        self.trained = trained
+        settings = trained.settings["model"]
+        self._model = Model(
+            new_cell(settings["cell"], settings["reset_after"]),
+            trained.table,
+            settings["hidden"],
+            len(trained.labels),
+        )
+        for name, value in self._model.params.values.items():
+            value[...] = trained.weights[name]
+
+    @classmethod
+    def load(cls, model: str | Path = DEFAULT_MODEL) -> Emojifier:
+        """Load a model file, or a model that comes with the package, by its name.
+
+        Raises:
+            EmojifyError: there is no such file or name, or the file is damaged.
+        """
+        return cls(store.load(resources.locate("models", str(model))))
+
+    def save(self, path: str | Path) -> None:
+        """Write the model to a file, replacing an older one."""
+        store.save(self.trained, Path(path))
+
+    @property
+    def labels(self) -> Labels:
+        """The model's emoji, in the order of its outputs."""
+        return self.trained.labels
+
+    def predict(self, texts: Iterable[str], top_k: int = 1) -> list[Prediction]:
+        """Answer every text with an emoji, in order.
+
+        Args:
+            texts: sentences; none may be blank.
+            top_k: how many emoji each answer is to have; the model's number is the most.
+
+        Raises:
+            EmojifyError: a text is blank, or ``top_k`` is below 1.
+        """
+        if top_k < 1:
+            raise EmojifyError(f"found top_k = {top_k}; expected 1 or more")
+        predictions: list[Prediction] = []
+        for batch in _in_batches(texts):
+            tokens = [_tokens(text) for text in batch]
+            probs = np.exp(self._log_proba(tokens))
+            predictions += map(self._prediction, batch, tokens, probs, [top_k] * len(batch))
+        return predictions
+
+    def predict_proba(self, texts: Iterable[str]) -> Floats:
+        """Return ``(S, K)`` float32: the probability of each of the model's emoji for each text."""
+        batches = [self._log_proba(list(map(_tokens, batch))) for batch in _in_batches(texts)]
+        probs: Floats = np.exp(np.concatenate([self._log_proba([]), *batches]))
+        return probs
+
+    def word_by_word(self, text: str) -> list[tuple[str, Choice]]:
+        """Return what the model would answer if the text ended after each of its tokens."""
+        tokens = _tokens(text)
+        sentence = Sentences.of([self._ids(tokens)])
+        probs = self._finite(np.exp(self._model.log_proba_every_step(sentence.batch())))
+        return [(t, self._choice(p, int(p.argmax()))) for t, p in zip(tokens, probs, strict=False)]
+
+    def evaluate(self, examples: Examples) -> Evaluation:
+        """Answer labelled sentences and score the answers."""
+        batches = _in_batches(examples.texts)
+        log_probs = np.concatenate([self._log_proba(list(map(_tokens, b))) for b in batches])
+        labels = tuple(dict.fromkeys([*self.labels.emoji, *examples.emoji]))
+        number = {emoji: i for i, emoji in enumerate(labels)}
+        expected = np.array([number[emoji] for emoji in examples.emoji])
+        return evaluate(log_probs, expected, labels)
+
+    def _log_proba(self, tokens: Sequence[list[str]]) -> Floats:
+        batch = Sentences.of([self._ids(sentence) for sentence in tokens]).batch()
+        with np.errstate(over="ignore", invalid="ignore"):  # looked for here
+            return self._finite(self._model.log_proba(batch))
+
+    def _finite(self, numbers: Floats) -> Floats:
+        if np.isnan(numbers).any():
+            raise EmojifyError(
+                "the model's answer is not a number; expected probabilities; its weights or "
+                "vectors are out of range, train it again"
+            )
+        return numbers
+
+    def _ids(self, tokens: list[str]) -> list[int]:
+        return self.trained.vocabulary.encode(tokens) or [UNKNOWN]
+
+    def _prediction(self, text: str, tokens: list[str], probs: Floats, top_k: int) -> Prediction:
+        order = np.argsort(-probs, kind="stable")[:top_k].tolist()
+        top = tuple(self._choice(probs, k) for k in order)
+        words = [token for token in tokens if is_word(token)]
+        known = sum(map(bool, self.trained.vocabulary.encode(words)))
+        return Prediction(text, top[0].emoji, top[0].probability, top, known, len(words))
+
+    def _choice(self, probs: Floats, k: int) -> Choice:
+        return Choice(self.labels.emoji[k], self.labels.names[k], float(probs[k]))
+
+
+def _tokens(text: str) -> list[str]:
+    if not text.strip():
+        raise EmojifyError("found an empty text; expected a sentence")
+    return tokenize(text)
+
+
+def _in_batches(texts: Iterable[str]) -> Iterator[list[str]]:
+    batch: list[str] = []
+    for text in texts:
+        batch.append(text)
+        if len(batch) == _BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

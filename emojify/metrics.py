@@ -1,0 +1,79 @@
+"""How good the answers are: accuracy, F1, confusion."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from emojify.nn.arrays import Floats, Ints
+
+
+@dataclass(frozen=True)
+class ClassScore:
+    """Precision, recall and F1 of one emoji; each 0 where it would be 0 / 0."""
+
+    emoji: str
+    precision: float
+    recall: float
+    f1: float
+    support: int
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The result of an evaluation.
+
+    Attributes:
+        examples: how many sentences were answered.
+        accuracy: the share of right answers.
+        macro_f1: the mean F1 of the emoji that occur in the data.
+        loss: mean cross-entropy in nats of the sentences whose emoji the model has, or ``None``
+            if it has none of them.
+        per_emoji: scores of each emoji, in the order of ``labels``.
+        confusion: ``confusion[i][j]`` sentences of emoji i were answered with emoji j.
+        labels: the model's emoji, then those that only the data have.
+    """
+
+    examples: int
+    accuracy: float
+    macro_f1: float
+    loss: float | None
+    per_emoji: tuple[ClassScore, ...]
+    confusion: tuple[tuple[int, ...], ...]
+    labels: tuple[str, ...]
+
+
+def evaluate(log_probs: Floats, expected: Ints, labels: tuple[str, ...]) -> Evaluation:
+    """Score predictions.
+
+    Args:
+        log_probs: ``(S, K)`` logarithms of the probabilities.
+        expected: ``(S,)`` the right answers, as positions in ``labels``.
+        labels: at least K emoji; those from K on were never predicted.
+    """
+    answers = log_probs.argmax(axis=1)
+    confusion = np.zeros((len(labels), len(labels)), np.int64)
+    np.add.at(confusion, (expected, answers), 1)
+    hits, support = np.diag(confusion), confusion.sum(axis=1)
+    precision = _share(hits, confusion.sum(axis=0))
+    recall = _share(hits, support)
+    f1 = _share(2 * precision * recall, precision + recall)
+    known = expected < log_probs.shape[1]
+    chosen = log_probs[known, expected[known]]
+    return Evaluation(
+        examples=len(expected),
+        accuracy=float(hits.sum() / len(expected)),
+        macro_f1=float(f1[support > 0].mean()),
+        loss=-float(chosen.mean(dtype=np.float64)) if chosen.size else None,
+        per_emoji=tuple(
+            ClassScore(emoji, float(p), float(r), float(f), int(n))
+            for emoji, p, r, f, n in zip(labels, precision, recall, f1, support, strict=True)
+        ),
+        confusion=tuple(tuple(map(int, row)) for row in confusion),
+        labels=labels,
+    )
+
+
+def _share(part: Floats | Ints, whole: Floats | Ints) -> Floats:
+    return np.divide(part, whole, out=np.zeros(len(part)), where=whole > 0)

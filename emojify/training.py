@@ -1,0 +1,336 @@
+"""Training: data and settings in, a trained model out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+
+import numpy as np
+
+from emojify import glove, resources
+from emojify.config import Settings, as_plain
+from emojify.data import Examples, read_examples
+from emojify.errors import Diverged, EmojifyError
+from emojify.labels import Labels, read_label
+from emojify.nn.arrays import Ints
+from emojify.nn.batch import PackedBatch, Sentences
+from emojify.nn.cells import new_cell
+from emojify.nn.embedding import Table
+from emojify.nn.model import Model, RowGradient
+from emojify.nn.optim import OPTIMIZERS, add_l2, clip_by_global_norm
+from emojify.store import TrainedModel
+from emojify.text import tokenize
+from emojify.vectors import TunedRows, Vectors
+from emojify.vocab import UNKNOWN, Vocabulary
+
+# A model trained on a user's own vectors carries so many of the most frequent words inside, and
+# every further word that its training sentences have.
+CARRIED_WORDS = 50_000
+_VALIDATION_BATCH = 256
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a training.
+
+    Attributes:
+        epoch: which pass over the data, from 1.
+        step: which batch of it, from 1.
+        steps: how many batches a pass has.
+        loss: the batch's mean cross-entropy, in nats.
+    """
+
+    epoch: int
+    step: int
+    steps: int
+    loss: float
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One pass over the data; the validation is ``None`` where nothing was held back.
+
+    Attributes:
+        epoch: which pass, from 1.
+        loss: the mean loss of its steps, with words dropped out.
+        validation_loss: mean cross-entropy on the validation sentences, in nats.
+        validation_accuracy: the share of them answered rightly.
+    """
+
+    epoch: int
+    loss: float
+    validation_loss: float | None = None
+    validation_accuracy: float | None = None
+
+    def is_better_than(self, other: Epoch | None) -> bool:
+        """Compare by accuracy, then by loss; without validation, the later epoch is better."""
+        if other is None or self.validation_loss is None or other.validation_loss is None:
+            return True
+        return (self.validation_accuracy, -self.validation_loss) > (
+            other.validation_accuracy,
+            -other.validation_loss,
+        )
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Encoded sentences and their labels: ``sentences`` S of them, ``labels (S,)``."""
+
+    sentences: Sentences
+    labels: Ints
+
+    def first(self, count: int) -> Corpus:
+        """Return the first ``count`` sentences."""
+        kept = self.sentences
+        return Corpus(
+            Sentences(kept.ids, kept.lengths[:count], kept.starts[:count]), self.labels[:count]
+        )
+
+
+class Training:
+    """A training that is run by iterating over it.
+
+    ::
+
+        training = Training(settings)
+        for step in training.steps():
+            ...                          # draw a progress bar
+        store.save(training.result(), path)
+
+    The same settings, data, machine and single BLAS thread give the same model, bit for bit.
+
+    Attributes:
+        settings: what it was made from.
+        labels: the emoji it learns.
+        train: the sentences it learns from.
+        validation: the sentences that decide which epoch is kept, or ``None``.
+        history: the epochs that are done.
+        best: the epoch whose weights :meth:`result` returns, or ``None`` before the first.
+
+    Raises:
+        EmojifyError: from the files that the settings name, or because the data have one emoji.
+    """
+
+    def __init__(self, settings: Settings, progress: glove.Progress | None = None) -> None:
+        split_rng, weight_rng, self._rng = (
+            np.random.default_rng(seed) for seed in np.random.SeedSequence(settings.seed).spawn(3)
+        )
+        self.settings = settings
+        self.train, self.validation = _read(settings, split_rng)
+        self.labels = _labels(settings, self.train)
+        self._shipped = resources.shipped("vectors", settings.vectors.source)
+        self._vectors = self._open_vectors(progress)
+        self._corpus = self._encode(self.train)
+        self._held_back = self._encode(self.validation) if self.validation else None
+        self._model = self._new_model(weight_rng)
+        self.history: list[Epoch] = []
+        self.best: Epoch | None = None
+        self._keep_weights()
+
+    def steps(self) -> Iterator[Step]:
+        """Train, step by step, until the last epoch or until patience runs out.
+
+        Raises:
+            Diverged: the loss or the gradient is no longer finite; :meth:`result` still returns
+                the best epoch before.
+        """
+        hyper, model = self.settings.training, self._model
+        optimizer = OPTIMIZERS[hyper.optimizer]
+        theta = optimizer(model.params.theta, hyper.learning_rate, hyper.momentum)
+        words = self.settings.vectors.tune and optimizer(
+            self._table, hyper.learning_rate, hyper.momentum
+        )
+        for epoch in range(1, hyper.epochs + 1):
+            total = 0.0
+            batches = self._shuffled_batches()
+            for step, chosen in enumerate(batches, 1):
+                loss, row_gradient, norm = self._gradients(chosen)
+                if not (np.isfinite(loss) and np.isfinite(norm)):
+                    raise self._diverged(epoch, step, loss, norm)
+                theta.step(model.params.grad)
+                if words and row_gradient:
+                    words.step(row_gradient.values, row_gradient.rows)
+                total += loss * len(chosen)
+                yield Step(epoch, step, len(batches), loss)
+            self._finish_epoch(epoch, len(batches), total / len(self.train))
+            if self.best and epoch - self.best.epoch >= hyper.patience:
+                return
+
+    def result(self) -> TrainedModel:
+        """Return the model as it was after the best epoch."""
+        vectors, tune = self._vectors, self.settings.vectors.tune
+        table: Table = vectors.matrix
+        if tune and self._shipped:
+            table = TunedRows(vectors.matrix, self._tuned_ids, self._best_rows)
+        elif tune:
+            table = self._table.copy()
+            table[self._tuned_ids] = self._best_rows
+        return TrainedModel(
+            settings=as_plain(self.settings),
+            labels=self.labels,
+            weights=self._best_weights,
+            vocabulary=vectors.vocabulary,
+            table=table,
+            history=[asdict(epoch) for epoch in self.history],
+            shipped_vectors=self.settings.vectors.source if self._shipped else None,
+            fingerprint=vectors.fingerprint if self._shipped else "",
+        )
+
+    def _open_vectors(self, progress: glove.Progress | None) -> Vectors:
+        source = self.settings.vectors.source
+        if self._shipped:
+            return Vectors.open(self._shipped)
+        vectors = glove.load(resources.locate("vectors", source), progress)
+        used = {
+            vectors.vocabulary.id(token) for text in self.train.texts for token in tokenize(text)
+        }
+        return _carried(vectors, used)
+
+    def _encode(self, examples: Examples) -> Corpus:
+        vocabulary = self._vectors.vocabulary
+        number = {emoji: i for i, emoji in enumerate(self.labels.emoji)}
+        return Corpus(
+            Sentences.of([encode(vocabulary, text) for text in examples.texts]),
+            np.array([number[emoji] for emoji in examples.emoji]),
+        )
+
+    def _new_model(self, rng: np.random.Generator) -> Model:
+        model, tune = self.settings.model, self.settings.vectors.tune
+        self._table = self._vectors.matrix.astype(np.float32)
+        seen = np.append(self._corpus.sentences.ids, UNKNOWN)  # dropped words are unknown ones
+        self._tuned_ids = np.unique(seen).astype(np.uint32)
+        network = Model(
+            new_cell(model.cell, model.reset_after),
+            self._table,
+            model.hidden,
+            len(self.labels),
+            tune,
+        )
+        network.initialize(rng)
+        return network
+
+    def _shuffled_batches(self) -> list[Ints]:
+        size = self.settings.training.batch_size
+        order = self._rng.permutation(len(self.train))
+        return [order[i : i + size] for i in range(0, len(order), size)]
+
+    def _drop_words(self, batch: PackedBatch) -> PackedBatch:
+        share = self.settings.training.word_dropout
+        if not share:
+            return batch
+        dropped = self._rng.random(len(batch.ids)) < share
+        return replace(batch, ids=np.where(dropped, UNKNOWN, batch.ids))
+
+    def _gradients(self, chosen: Ints) -> tuple[float, RowGradient | None, float]:
+        """Compute the loss, the clipped gradients, and their norm before clipping."""
+        hyper, model = self.settings.training, self._model
+        batch = self._drop_words(self._corpus.sentences.batch(chosen))
+        with np.errstate(over="ignore", invalid="ignore"):  # looked for by the caller
+            loss, row_gradient = model.loss_and_grad(batch, self._corpus.labels[chosen])
+            add_l2(model.params, hyper.l2)
+            grads = [model.params.grad, *([row_gradient.values] if row_gradient else [])]
+            return loss, row_gradient, clip_by_global_norm(grads, hyper.clip_norm or np.inf)
+
+    def _finish_epoch(self, number: int, steps: int, loss: float) -> None:
+        # Without sentences held back, some that were learnt show whether there is an answer.
+        scored = self._held_back or self._corpus.first(_VALIDATION_BATCH)
+        with np.errstate(over="ignore", invalid="ignore"):
+            scored_loss, accuracy = _score(self._model, scored)
+        if not np.isfinite(scored_loss):
+            raise self._diverged(number, steps, scored_loss, 0.0)
+        epoch = Epoch(number, loss, *((scored_loss, accuracy) if self._held_back else ()))
+        self.history.append(epoch)
+        if epoch.is_better_than(self.best):
+            self.best = epoch
+            self._keep_weights()
+
+    def _keep_weights(self) -> None:
+        self._best_weights = {n: v.copy() for n, v in self._model.params.values.items()}
+        self._best_rows = self._table[self._tuned_ids]
+
+    def _diverged(self, epoch: int, step: int, loss: float, norm: float) -> Diverged:
+        what = f"the loss is {loss}" if not np.isfinite(loss) else f"the gradient's norm is {norm}"
+        rate = self.settings.training.learning_rate
+        return Diverged(
+            f"training diverged in epoch {epoch}, step {step}: {what} at learning rate {rate:g}; "
+            "expected a finite number; try a smaller --lr, or set training.clip_norm"
+        )
+
+
+def encode(vocabulary: Vocabulary, text: str) -> list[int]:
+    """Return the word ids of a text, at least one: a text without any token is one unknown word."""
+    return vocabulary.encode(tokenize(text)) or [UNKNOWN]
+
+
+def _read(settings: Settings, rng: np.random.Generator) -> tuple[Examples, Examples | None]:
+    """Read the training and the validation sentences."""
+    data = settings.data
+    numbered = [read_label(label) for label in data.labels or []]
+    train = read_examples(resources.locate("datasets", data.train), numbered)
+    if isinstance(data.validation, str):
+        held_back = read_examples(resources.locate("datasets", data.validation), numbered)
+        return train, held_back
+    chosen = stratified(train.emoji, data.validation, rng)
+    if not chosen:
+        return train, None
+    rest = sorted(set(range(len(train))) - set(chosen))
+    return train.chosen(rest), train.chosen(chosen)
+
+
+def stratified(emoji: list[str], share: float, rng: np.random.Generator) -> list[int]:
+    """Choose the same share of every emoji, and leave at least one of each.
+
+    Returns:
+        The positions chosen, ascending.
+    """
+    chosen: list[int] = []
+    for kind in dict.fromkeys(emoji):
+        places = [i for i, other in enumerate(emoji) if other == kind]
+        count = min(round(share * len(places)), len(places) - 1)
+        chosen += rng.permutation(places)[:count].tolist()
+    return sorted(chosen)
+
+
+def _labels(settings: Settings, train: Examples) -> Labels:
+    """Return the emoji to learn: those of the settings, or else those of the data."""
+    found = list(dict.fromkeys(train.emoji))
+    listed = [read_label(label) for label in settings.data.labels or found]
+    strange = [emoji for emoji in found if emoji not in listed]
+    if strange:
+        raise EmojifyError(
+            f"found {strange[0]}, which data.labels does not list; "
+            f"expected one of {' '.join(listed)}; add it there or remove its rows",
+            train.source,
+        )
+    if len(found) < 2:
+        raise EmojifyError(
+            f"found only {found[0]}; expected at least two different emoji to tell apart; "
+            "add sentences with another",
+            train.source,
+        )
+    return Labels.of(listed)
+
+
+def _carried(vectors: Vectors, used: set[int]) -> Vectors:
+    """Reduce vectors to what a model file carries, in the precision in which it carries them.
+
+    Training on just these numbers makes the saved model answer as the trained one did.
+    """
+    ids = np.array(sorted({*range(1, CARRIED_WORDS + 1), *used} - {UNKNOWN}))
+    ids = ids[ids <= len(vectors.vocabulary)]
+    words = vectors.vocabulary.words()
+    matrix = vectors.matrix[np.append(UNKNOWN, ids)].astype(np.float16)
+    return Vectors(Vocabulary.of([words[i - 1] for i in ids]), matrix, "")
+
+
+def _score(model: Model, corpus: Corpus) -> tuple[float, float]:
+    """Return the mean cross-entropy and the accuracy."""
+    positions = np.arange(len(corpus.labels))
+    loss = hits = 0.0
+    for start in range(0, len(positions), _VALIDATION_BATCH):
+        chosen = positions[start : start + _VALIDATION_BATCH]
+        log_probs = model.log_proba(corpus.sentences.batch(chosen))
+        labels = corpus.labels[chosen]
+        loss -= float(log_probs[np.arange(len(chosen)), labels].sum(dtype=np.float64))
+        hits += int((log_probs.argmax(axis=1) == labels).sum())
+    return loss / len(positions), hits / len(positions)

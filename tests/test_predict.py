@@ -1,0 +1,168 @@
+"""``emojify predict`` through the real command: text, JSON, standard input, odd text."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from tests.conftest import Run
+
+
+def test_a_sentence_and_its_emoji(run: Run) -> None:
+    result = run("predict", "I love you")
+    assert (result.code, result.out, result.err) == (0, "I love you ❤️\n", "")
+
+
+def test_several_sentences_with_their_likeliest_emoji(run: Run) -> None:
+    result = run("predict", "-k", "2", "I love you", "pass the salt please")
+    first, second = result.out.splitlines()
+    assert first.startswith("I love you ❤️ 0.")
+    assert second.startswith("pass the salt please 🍴 0.")
+    assert len(first.split()) == len(["I", "love", "you"]) + 4
+
+
+def test_json_has_the_fields_of_the_contract(run: Run) -> None:
+    result = run("predict", "--json", "-k", "3", "I love you, xyzzyx!")
+    answer = json.loads(result.out)
+    assert list(answer) == ["text", "emoji", "probability", "top", "known_words", "words"]
+    assert answer["text"] == "I love you, xyzzyx!"
+    assert answer["emoji"] == "❤️"
+    assert (answer["known_words"], answer["words"]) == (3, 4)
+    assert answer["top"][0] == {
+        "emoji": "❤️",
+        "name": "red heart",
+        "probability": answer["probability"],
+    }
+    probabilities = [choice["probability"] for choice in answer["top"]]
+    assert probabilities == sorted(probabilities, reverse=True)
+    assert len(probabilities) == 3
+
+
+def test_json_has_one_choice_without_k_and_all_with_a_large_k(run: Run) -> None:
+    one, all_of_them = (
+        json.loads(run("predict", "--json", *more, "hi there").out) for more in ((), ("-k", "99"))
+    )
+    assert len(one["top"]) == 1
+    assert len(all_of_them["top"]) == 5
+    assert sum(c["probability"] for c in all_of_them["top"]) == pytest.approx(1, abs=1e-5)
+
+
+@pytest.mark.parametrize("arguments", [(), ("-",)])
+def test_every_line_of_stdin_has_one_line_of_output_in_order(run: Run, arguments) -> None:
+    lines = [f"message number {i}" for i in range(600)]
+    lines[3], lines[400] = "", "  "
+    result = run("predict", "--json", *arguments, stdin="\n".join(lines).encode())
+    answers = [json.loads(line) for line in result.out.splitlines()]
+    assert [answer["text"].strip() for answer in answers] == [line.strip() for line in lines]
+    assert [i for i, answer in enumerate(answers) if "error" in answer] == [3, 400]
+    assert answers[3] == {"text": "", "error": "found an empty text; expected a sentence"}
+    assert result.code == 0
+
+
+def test_blank_lines_keep_their_place_in_plain_output(run: Run) -> None:
+    result = run("predict", stdin=b"I love you\n\nI love you\n")
+    assert result.out == "I love you ❤️\n\nI love you ❤️\n"
+    assert result.err == "emojify: warning: sentence 2: found an empty text; expected a sentence\n"
+
+
+def test_no_line_in_no_line_out(run: Run) -> None:
+    assert run("predict", stdin=b"") == run("predict", "--json", stdin=b"")
+    assert run("predict", stdin=b"").code == 0
+
+
+def test_lines_end_at_line_feeds_with_or_without_carriage_returns_and_bom(run: Run) -> None:
+    result = run("predict", stdin="\ufeffI love you\r\nI love\u2028you".encode())
+    assert result.out == "I love you ❤️\nI love you ❤️\n"
+
+
+def test_a_line_break_in_an_argument_is_part_of_the_sentence(run: Run) -> None:
+    result = run("predict", "I love\nyou")
+    assert result.out == "I love you ❤️\n"
+    assert json.loads(run("predict", "--json", "I love\nyou").out)["text"] == "I love\nyou"
+
+
+@pytest.mark.parametrize("text", ["xyzzyx qwrtpx", "🤷🤷", "?!"])
+def test_without_a_known_word_the_answer_is_flagged(run: Run, text: str) -> None:
+    plain, as_json = run("predict", text), run("predict", "--json", text)
+    assert plain.code == as_json.code == 0
+    assert plain.out.startswith(text)
+    assert plain.err == (
+        "emojify: warning: sentence 1: found no word that the model knows; the emoji is a guess\n"
+    )
+    assert json.loads(as_json.out)["known_words"] == 0
+
+
+def test_composed_and_decomposed_letters_have_the_same_answer(run: Run) -> None:
+    composed, decomposed = (
+        json.loads(run("predict", "--json", text).out)
+        for text in ("le caf\u00e9 d\u00e9licieux", "le cafe\u0301 de\u0301licieux")
+    )
+    del composed["text"], decomposed["text"]
+    assert composed == decomposed
+
+
+def test_bytes_that_are_not_utf8(run: Run) -> None:
+    argument = run("predict", b"caf\xe9")
+    assert (argument.code, argument.out) == (2, "")
+    assert argument.err == (
+        "emojify: error: found an argument that is not UTF-8: caf\\udce9; expected text; "
+        "check its encoding\n"
+    )
+    line = run("predict", "--json", stdin=b"caf\xe9\nI love you\n")
+    first, second = map(json.loads, line.out.splitlines())
+    assert first == {
+        "text": "caf\\udce9",
+        "error": "found bytes that are not UTF-8; expected text",
+    }
+    assert second["emoji"] == "❤️"
+
+
+@pytest.mark.parametrize(
+    "locale", [{"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}, {"LC_ALL": "POSIX"}]
+)
+def test_utf8_out_whatever_the_locale(run: Run, locale: dict[str, str]) -> None:
+    result = run("predict", "the café, I love it", **locale)
+    assert result.out.startswith("the café, I love it ")
+    assert result.code == 0
+
+
+def test_control_characters_never_reach_a_terminal(run: Run) -> None:
+    result = run("predict", "I love you \x1b[31m\x07\u202e")
+    assert result.out == "I love you \\x1b[31m\\x07\\u202e ❤️\n"
+
+
+def test_a_text_that_starts_with_a_dash(run: Run) -> None:
+    assert run("predict", "--", "-I love you-").out == "-I love you- ❤️\n"
+
+
+def test_a_reader_that_has_enough_is_no_error(tmp_path) -> None:
+    command = f"yes 'I love you' | head -2000 | {sys.executable} -m emojify predict | head -1"
+    done = subprocess.run(
+        ["/bin/bash", "-c", command], capture_output=True, cwd=tmp_path, check=False
+    )
+    assert (done.stdout.decode(), done.stderr.decode()) == ("I love you ❤️\n", "")
+
+
+def test_the_environment_names_the_default_model(run: Run) -> None:
+    result = run("predict", "hi", EMOJIFY_MODEL="nothing")
+    assert result.err == (
+        "emojify: error: found 'nothing', which is neither a file nor a name; "
+        "expected a file or one of: five\n"
+    )
+    assert run("predict", "-m", "five", "I love you", EMOJIFY_MODEL="nothing").code == 0
+
+
+def test_help_and_version_import_no_numpy(tmp_path) -> None:
+    code = (
+        "import sys; from emojify.cli import run; code = run(sys.argv[1:]); "
+        "assert 'numpy' not in sys.modules; sys.exit(code)"
+    )
+    for arguments in (["--help"], ["predict", "--help"], ["train", "-h"], ["--version"]):
+        done = subprocess.run(
+            [sys.executable, "-c", code, *arguments], capture_output=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.startswith((b"Usage: emojify", b"emojify "))

@@ -1,0 +1,221 @@
+"""``emojify train``, ``eval``, ``info`` and ``vectors`` through the real command."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from emojify.nn.cells import CELLS
+from tests.conftest import WORDS, Run
+
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+SMALL = ("--set", "model.hidden=8", "--epochs", "2")
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_train_then_predict_eval_and_info(run: Run, sentences_csv: Path, cell: str) -> None:
+    small = ("--data", str(sentences_csv), *SMALL)
+    trained = run("train", "--cell", cell, *small)
+    assert (trained.code, trained.out) == (0, "")
+    path = f"emojify-{cell}.safetensors"
+    assert f'emojify predict -m {path} "I love you"' in trained.err
+    assert "line 1 read as a header" in trained.err
+    predicted = run("predict", "-m", path, "--json", "i love you")
+    assert json.loads(predicted.out)["emoji"] in "❤️⚾🍴"
+    evaluated = json.loads(run("eval", str(sentences_csv), "-m", path, "--json").out)
+    assert evaluated["examples"] == 15
+    assert evaluated["labels"] == ["❤️", "⚾", "🍴"]
+    info = run("info", path)
+    assert f"network  {cell}, 8 hidden units" in info.out
+
+
+def test_eval_json_has_the_fields_of_the_contract(run: Run) -> None:
+    evaluation = json.loads(run("eval", "five-test", "--json").out)
+    assert list(evaluation) == [
+        "examples", "accuracy", "macro_f1", "loss", "per_emoji", "confusion", "labels",
+    ]  # fmt: skip
+    first = evaluation["per_emoji"][0]
+    assert list(first) == ["emoji", "precision", "recall", "f1", "support"]
+    assert sum(map(sum, evaluation["confusion"])) == evaluation["examples"]
+    right = sum(evaluation["confusion"][i][i] for i in range(5))
+    assert evaluation["accuracy"] == right / evaluation["examples"]
+
+
+def test_eval_prints_tables(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("i love you,0\nI adore my wife,❤\n", encoding="utf-8")
+    assert run("eval", "x.csv").out.startswith(
+        "x.csv: 2 sentences\naccuracy 100.0%, macro F1 1.000, loss 0."
+    )
+
+
+def test_an_emoji_that_the_model_does_not_have_counts_as_wrong(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("i love you,❤\ngo go go,🚀\n", encoding="utf-8")
+    result = run("eval", "x.csv", "--json")
+    evaluation = json.loads(result.out)
+    assert (evaluation["accuracy"], evaluation["labels"][-1]) == (0.5, "🚀")
+    assert evaluation["per_emoji"][-1]["recall"] == 0
+    assert result.err == (
+        "emojify: warning: x.csv: 1 sentences have 🚀, which the model does not know; "
+        "they count as wrong\n"
+    )
+
+
+def test_the_same_seed_writes_the_same_file_and_another_seed_another(
+    run: Run, sentences_csv: Path, tmp_path: Path
+) -> None:
+    for name, seed in (("a", "3"), ("b", "3"), ("c", "4")):
+        small = ("--data", str(sentences_csv), *SMALL, "--seed", seed)
+        run("train", *small, "-o", f"{name}.safetensors", **ONE_THREAD)
+    a, b, c = ((tmp_path / f"{name}.safetensors").read_bytes() for name in "abc")
+    assert a == b
+    assert a != c
+
+
+def test_a_file_is_replaced_only_with_force(run: Run, sentences_csv: Path, tmp_path: Path) -> None:
+    small = ("train", "--data", str(sentences_csv), *SMALL, "-o", "m.safetensors")
+    (tmp_path / "m.safetensors").write_text("precious")
+    refused = run(*small)
+    assert (refused.code, refused.out) == (2, "")
+    assert refused.err == (
+        "emojify: error: m.safetensors: the file exists; nothing was overwritten; "
+        "use -f to replace it or -o to name another\n"
+    )
+    assert (tmp_path / "m.safetensors").read_text() == "precious"
+    assert run(*small, "-f").code == 0
+    assert run("predict", "-m", "m.safetensors", "hi").code == 0
+    assert list(tmp_path.glob(".*")) == []
+
+
+def test_vectors_of_ones_own_travel_inside_the_model(
+    run: Run, sentences_csv: Path, vectors_txt: Path, tmp_path: Path
+) -> None:
+    trained = run(
+        "train",
+        "--data",
+        str(sentences_csv),
+        "--vectors",
+        str(vectors_txt),
+        *SMALL,
+        "-o",
+        "m.safetensors",
+    )
+    assert trained.code == 0, trained.err
+    answer = run("predict", "--json", "-m", "m.safetensors", "I love my dog")
+    vectors_txt.unlink()
+    sentences_csv.unlink()
+    assert run("predict", "--json", "-m", "m.safetensors", "I love my dog") == answer
+    assert json.loads(answer.out)["known_words"] == 4
+    inside = f"{len(WORDS)} words, 8 numbers each, inside the file"
+    assert inside in run("info", "m.safetensors").out
+
+
+def test_vectors_info_and_convert(run: Run, vectors_txt: Path, sentences_csv: Path) -> None:
+    info = run("vectors", "info", str(vectors_txt))
+    assert info.out.startswith(
+        f"words    {len(WORDS)}\nnumbers  8 each, float32\nfirst    i you love like"
+    )
+    converted = run("vectors", "convert", str(vectors_txt), "-o", "v.safetensors")
+    assert converted.code == 0
+    assert run("vectors", "info", "v.safetensors").out == info.out
+    small = ("--data", str(sentences_csv), *SMALL)
+    for source, name in ((str(vectors_txt), "a"), ("v.safetensors", "b")):
+        run("train", *small, "--vectors", source, "-o", f"{name}.safetensors", **ONE_THREAD)
+    a, b = (run("predict", "--json", "-m", f"{n}.safetensors", "i love you") for n in "ab")
+    assert a == b
+    again = run("vectors", "convert", str(vectors_txt), "-o", "v.safetensors")
+    assert again.code == 2
+    assert "nothing was overwritten" in again.err
+
+
+def test_a_training_that_diverges_says_where_and_keeps_what_was_good(
+    run: Run, sentences_csv: Path, tmp_path: Path
+) -> None:
+    diverging = (
+        "train", "--data", str(sentences_csv), "-o", "m.safetensors", "--epochs", "50",
+        "--lr", "100",
+        "--set", "training.l2=1", "--set", "training.clip_norm=null", "--set", "model.hidden=4",
+    )  # fmt: skip
+    result = run(*diverging)
+    assert (result.code, result.out) == (4, "")
+    *_, kept, error = result.err.splitlines()
+    assert kept.startswith("the last good epoch, ")
+    assert error.startswith("emojify: error: training diverged in epoch ")
+    assert ", step 1: the " in error
+    assert "at learning rate 100; expected a finite number; try a smaller --lr" in error
+    assert run("predict", "-m", "m.safetensors", "hi").code == 0
+
+
+def test_a_training_that_never_was_good_leaves_the_old_file(
+    run: Run, sentences_csv: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "huge.txt").write_text("i 3e38 3e38\nlove -3e38 3e38\nyou 3e38 1\n")
+    (tmp_path / "m.safetensors").write_text("precious")
+    result = run(
+        "train", "--data", str(sentences_csv), "--vectors", "huge.txt", "-o", "m.safetensors", "-f",
+        "--set", "vectors.tune=false",
+    )  # fmt: skip
+    assert result.code == 4
+    assert "training diverged in epoch 1, step 1: the loss is nan" in result.err
+    assert (tmp_path / "m.safetensors").read_text() == "precious"
+
+
+@pytest.mark.parametrize("output", ["/proc/m.safetensors", "nowhere/m.safetensors"])
+def test_an_output_that_cannot_be_written_is_found_before_training(
+    run: Run, sentences_csv: Path, output: str
+) -> None:
+    result = run("train", "--data", str(sentences_csv), "-o", output)
+    assert (result.code, result.out) == (3, "")
+    assert result.err == (
+        f"emojify: error: {output}: cannot be written: No such file or directory; "
+        "nothing was changed; choose another place\n"
+    )
+
+
+def _drop_the_powers_of_root() -> None:
+    # Root may read and write everything; without these two capabilities it may not.
+    if os.geteuid() == 0:
+        libc, drop_from_bounding_set = ctypes.CDLL(None), 24
+        for dac_override_and_read_search in (1, 2):
+            libc.prctl(drop_from_bounding_set, dac_override_and_read_search)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "mode", "code", "message"),
+    [
+        (
+            ["eval", "d/x.csv"],
+            0o000,
+            2,
+            "d/x.csv: found a file that may not be read; expected a CSV file with a sentence and "
+            "an emoji in every row; change its permissions",
+        ),
+        (
+            ["train", "-o", "d/m.safetensors"],
+            0o444,
+            3,
+            "d/m.safetensors: cannot be written: Permission denied; nothing was changed; choose "
+            "another place",
+        ),
+    ],
+)
+def test_permissions(tmp_path: Path, arguments, mode: int, code: int, message: str) -> None:
+    folder = tmp_path / "d"
+    folder.mkdir()
+    (folder / "x.csv").write_text("hi,❤\n", encoding="utf-8")
+    (folder / "x.csv").chmod(mode)
+    folder.chmod(0o555)
+    done = subprocess.run(
+        [sys.executable, "-m", "emojify", *arguments],
+        capture_output=True,
+        cwd=tmp_path,
+        preexec_fn=_drop_the_powers_of_root,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (code, b"")
+    assert done.stderr.decode() == f"emojify: error: {message}\n"
