@@ -27,7 +27,7 @@ bench: $(VENV)/.run  ## measure start-up, the GloVe loader and training on this 
 	$(BIN)/python benchmarks/run.py
 
 models: $(VENV)/.run  ## train the models that come with the package anew
-	$(BIN)/emojify train -c five -o emojify/models/five.safetensors -f
+	$(BIN)/emojify train --cell lstm -o emojify/models/five.safetensors -f
 
 clean:  ## remove what was made here
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis emojify-*.safetensors

@@ -41,6 +41,7 @@ _Optimizer = Annotated[
     str,
     Meta(pattern=f"^({'|'.join(OPTIMIZERS)})$", description=f"{' or '.join(OPTIMIZERS)}"),
 ]
+_Schedule = Annotated[str, Meta(pattern="^(linear|constant)$", description="linear or constant")]
 _Emoji = Annotated[list[str], Meta(min_length=2, description="a list of two or more emoji")]
 
 
@@ -65,10 +66,12 @@ class VectorSettings(Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         source: a GloVe file, or the name of one that is shipped.
         tune: whether the vectors are trained along with the network.
+        learning_rate: their own, because a word is in few sentences and gets few steps.
     """
 
     source: _Path = "glove-6b-50d"
     tune: _Flag = True
+    learning_rate: _Rate = 0.4
 
 
 class ModelSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -90,7 +93,8 @@ class TrainingSettings(Struct, frozen=True, forbid_unknown_fields=True):
 
     Attributes:
         optimizer: ``sgd``, ``momentum`` (a running mean) or ``classical_momentum``.
-        learning_rate: the length of a step, per unit of gradient.
+        learning_rate: the length of a step, per unit of gradient, at the start.
+        schedule: how it goes on: ``constant``, or ``linear`` down to zero over all epochs.
         momentum: β, how much of the velocity stays from step to step.
         batch_size: B, sentences in a step; the gradient is their mean.
         epochs: the most passes over the data.
@@ -101,14 +105,15 @@ class TrainingSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     optimizer: _Optimizer = "classical_momentum"
-    learning_rate: _Rate = 0.1
+    learning_rate: _Rate = 0.2
+    schedule: _Schedule = "linear"
     momentum: _Fraction = 0.9
     batch_size: _Batch = 32
-    epochs: _Epochs = 20
+    epochs: _Epochs = 10
     patience: _Epochs = 5
     clip_norm: _Norm | None = 5.0
     l2: _Strength = 0.0
-    word_dropout: _Fraction = 0.3
+    word_dropout: _Fraction = 0.25
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):

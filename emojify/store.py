@@ -146,20 +146,11 @@ def _checked_facts(path: Path, data: bytes) -> dict[str, Any]:
     The checksum stands in the header, which it covers as well: it is that of the file with zeros
     in its own place.
     """
-    for magic, found in _STRANGERS:
-        if data.startswith(magic):
-            raise EmojifyError(
-                f"found {found}; expected {_WHAT}; it was not opened, since such files can hide "
-                "code; train a model with emojify train",
-                path,
-            )
     length = int.from_bytes(data[:8], "little")
     header = data[8 : 8 + length]
     digest = _DIGEST.search(header)
     if len(header) < length or len(data) < 8 or digest is None:
-        raise EmojifyError(
-            f"is incomplete or is not {_WHAT}; copy it again, or train it again", path
-        )
+        raise _not_a_model(path, data)
     start, stop = (8 + place for place in digest.span(1))
     blank = b"".join((data[:start], _NO_DIGEST.encode(), data[stop:]))
     if hashlib.sha256(blank).hexdigest().encode() != digest[1]:
@@ -176,6 +167,17 @@ def _checked_facts(path: Path, data: bytes) -> dict[str, Any]:
             path,
         )
     return facts
+
+
+def _not_a_model(path: Path, data: bytes) -> EmojifyError:
+    for magic, found in _STRANGERS:
+        if data.startswith(magic):
+            return EmojifyError(
+                f"found {found}; expected {_WHAT}; it was not opened, since such files can hide "
+                "code; train a model with emojify train",
+                path,
+            )
+    return EmojifyError(f"is incomplete or is not {_WHAT}; copy it again, or train it again", path)
 
 
 def _shipped(path: Path, name: str, fingerprint: str) -> Vectors:

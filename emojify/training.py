@@ -117,7 +117,7 @@ class Training:
         )
         self.settings = settings
         self.train, self.validation = _read(settings, split_rng)
-        self.labels = _labels(settings, self.train)
+        self.labels = _labels(settings, self.train, self.validation)
         self._shipped = resources.shipped("vectors", settings.vectors.source)
         self._vectors = self._open_vectors(progress)
         self._corpus = self._encode(self.train)
@@ -136,11 +136,14 @@ class Training:
         """
         hyper, model = self.settings.training, self._model
         optimizer = OPTIMIZERS[hyper.optimizer]
-        theta = optimizer(model.params.theta, hyper.learning_rate, hyper.momentum)
-        words = self.settings.vectors.tune and optimizer(
-            self._table, hyper.learning_rate, hyper.momentum
+        rates = (hyper.learning_rate, self.settings.vectors.learning_rate)
+        theta, words = (
+            optimizer(array, rate, hyper.momentum)
+            for array, rate in zip((model.params.theta, self._table), rates, strict=True)
         )
         for epoch in range(1, hyper.epochs + 1):
+            pace = 1 - (epoch - 1) / hyper.epochs if hyper.schedule == "linear" else 1.0
+            theta.learning_rate, words.learning_rate = (rate * pace for rate in rates)
             total = 0.0
             batches = self._shuffled_batches()
             for step, chosen in enumerate(batches, 1):
@@ -148,7 +151,7 @@ class Training:
                 if not (np.isfinite(loss) and np.isfinite(norm)):
                     raise self._diverged(epoch, step, loss, norm)
                 theta.step(model.params.grad)
-                if words and row_gradient:
+                if row_gradient:
                     words.step(row_gradient.values, row_gradient.rows)
                 total += loss * len(chosen)
                 yield Step(epoch, step, len(batches), loss)
@@ -291,17 +294,13 @@ def stratified(emoji: list[str], share: float, rng: np.random.Generator) -> list
     return sorted(chosen)
 
 
-def _labels(settings: Settings, train: Examples) -> Labels:
+def _labels(settings: Settings, train: Examples, held_back: Examples | None) -> Labels:
     """Return the emoji to learn: those of the settings, or else those of the data."""
     found = list(dict.fromkeys(train.emoji))
     listed = [read_label(label) for label in settings.data.labels or found]
-    strange = [emoji for emoji in found if emoji not in listed]
-    if strange:
-        raise EmojifyError(
-            f"found {strange[0]}, which data.labels does not list; "
-            f"expected one of {' '.join(listed)}; add it there or remove its rows",
-            train.source,
-        )
+    _require_known(train, listed, "data.labels does not list")
+    if held_back is not None:
+        _require_known(held_back, listed, "the model does not learn")
     if len(found) < 2:
         raise EmojifyError(
             f"found only {found[0]}; expected at least two different emoji to tell apart; "
@@ -309,6 +308,16 @@ def _labels(settings: Settings, train: Examples) -> Labels:
             train.source,
         )
     return Labels.of(listed)
+
+
+def _require_known(examples: Examples, known: list[str], what: str) -> None:
+    for emoji in examples.emoji:
+        if emoji not in known:
+            raise EmojifyError(
+                f"found {emoji}, which {what}; expected one of {' '.join(known)}; "
+                "add it there or remove its rows",
+                examples.source,
+            )
 
 
 def _carried(vectors: Vectors, used: set[int]) -> Vectors:

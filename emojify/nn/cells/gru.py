@@ -1,5 +1,7 @@
 """The gated recurrent unit, in both of its conventions."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,5 +1,7 @@
 """The long short-term memory cell."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 
 import numpy as np

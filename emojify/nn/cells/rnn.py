@@ -1,5 +1,7 @@
 """The plain recurrent cell."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 
 import numpy as np

@@ -1,0 +1,122 @@
+"""CSV files as people have them."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emojify.data import read_examples
+from emojify.errors import EmojifyError, EmojifyWarning
+
+FIVE = ("❤️", "⚾", "😄", "😞", "🍴")
+
+
+@pytest.fixture
+def write(tmp_path: Path):
+    def write_file(content: str | bytes) -> Path:
+        path = tmp_path / "x.csv"
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return write_file
+
+
+@pytest.mark.parametrize(
+    ("content", "rows", "has_header"),
+    [
+        ("text,emoji\nhi,❤️\n", [("hi", "❤️")], True),
+        ("Sentence , Label\nhi,0\n", [("hi", "❤️")], True),
+        ("id,label,tweet,when\n7,😄,ho,now\n", [("ho", "😄")], True),
+        ("hi,❤️\nho,1\n", [("hi", "❤️"), ("ho", "⚾")], False),
+        ("hi  \t,❤️\n", [("hi", "❤️")], False),
+        ("\ufefftext,emoji\nhi,❤️\n", [("hi", "❤️")], True),
+        ("\ufeffhi,❤️\n", [("hi", "❤️")], False),
+        ('"well, hi",❤️\n', [("well, hi", "❤️")], False),
+        ('"two\nlines",❤️\n', [("two\nlines", "❤️")], False),
+        ('"say ""hi""",❤️\n', [('say "hi"', "❤️")], False),
+        ("hi,❤️\r\nho,⚾\r\n", [("hi", "❤️"), ("ho", "⚾")], False),
+        ("\nhi,❤️\n\n,\nho,⚾", [("hi", "❤️"), ("ho", "⚾")], False),
+        ("one\u2028row,❤️\n", [("one\u2028row", "❤️")], False),
+        ("hi,❤\nho,❤️\n", [("hi", "❤️"), ("ho", "❤️")], False),
+    ],
+    ids=ascii,
+)
+def test_rows(write, content: str, rows: list[tuple[str, str]], has_header: bool) -> None:
+    examples = read_examples(write(content), FIVE)
+    assert list(zip(examples.texts, examples.emoji, strict=True)) == rows
+    assert examples.has_header is has_header
+
+
+def test_further_columns_are_passed_over_with_one_warning(write) -> None:
+    path = write("hi,3\nho,3,, [0]\nhu,1,,\n")
+    with pytest.warns(EmojifyWarning) as caught:
+        examples = read_examples(path, FIVE)
+    assert examples.texts == ["hi", "ho", "hu"]
+    assert [str(w.message) for w in caught] == [
+        f"{path}: 2 rows have more than two columns (the first is line 2); "
+        "the others were passed over"
+    ]
+
+
+def complaint(path: Path) -> list[str]:
+    with pytest.raises(EmojifyError) as caught:
+        read_examples(path, FIVE)
+    return [line.removeprefix(str(path)) for line in caught.value.lines]
+
+
+def test_the_physical_line_is_named_after_quoted_line_breaks(write) -> None:
+    [line] = complaint(write('"a\nb\nc",0\nhi,9\n'))
+    assert line.startswith(":4: found the number 9; expected one emoji")
+
+
+def test_an_unclosed_quote_is_named_with_the_line_that_opens_it(write) -> None:
+    for rest in ("", "more,0\n" * 50_000):
+        [line] = complaint(write('hi,0\n"never closed,0\nho,1\n' + rest))
+        assert line.startswith(":2: found a quote that is never closed")
+
+
+def test_many_wrong_rows_show_the_first_ten_and_the_total(write) -> None:
+    *first, total = complaint(write("good,0\n" + "bad,x\n" * 25))
+    assert [line.split(":")[1] for line in first] == [str(n) for n in range(2, 12)]
+    assert total == "25 rows are wrong in all; nothing was read"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"hi;0\n", ":1: found 1 column; expected a sentence and an emoji; it looks "
+         "semicolon-separated, save it with commas"),
+        (b"hi\t0\n", ":1: found 1 column; expected a sentence and an emoji; it looks "
+         "tab-separated, save it with commas"),
+        (b"hi\n", ":1: found 1 column; expected a sentence and an emoji"),
+        (b"caf\xe9,0\n", ": found a byte that is not UTF-8 at offset 3; expected a CSV file with "
+         "a sentence and an emoji in every row; convert the file, for example with "
+         "iconv -t UTF-8"),
+    ],
+)  # fmt: skip
+def test_other_formats_are_recognised(write, content: bytes, message: str) -> None:
+    assert complaint(write(content)) == [message]
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
+            .map(str.strip)
+            .filter(lambda text: text and not text.startswith("\ufeff") and "\0" not in text),
+            st.sampled_from(FIVE),
+        ),
+        min_size=1,
+    )
+)
+def test_what_pythons_csv_module_writes_is_read_as_it_was(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str]]
+) -> None:
+    import csv
+
+    path = tmp_path_factory.mktemp("csv") / "x.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([("text", "emoji"), *rows])
+    examples = read_examples(path, FIVE)
+    assert list(zip(examples.texts, examples.emoji, strict=True)) == rows
