@@ -23,7 +23,7 @@ from emojify.data import read_examples
 from emojify.emojifier import Emojifier
 from emojify.glove import load
 from emojify.nn.cells import CELLS
-from emojify.training import Training
+from emojify.training import Epoch, Training
 from emojify.vectors import Vectors
 
 ROUNDS = 9
@@ -80,7 +80,7 @@ def glove_loader() -> None:
     print(f"  second, from the cache        {second:7.3f} s")
 
 
-def training() -> None:
+def training_speed() -> None:
     """Train each cell for an epoch on the shipped sentences."""
     print("training on the shipped sentences, as `emojify train` does")
     for cell in CELLS:
@@ -88,16 +88,16 @@ def training() -> None:
             resources.shipped("configs", cell),
             [Override("model.cell", cell, ""), Override("training.epochs", 3, "")],
         )
-        run = Training(settings)
+        training = Training(settings)
         start, rates = time.perf_counter(), []
-        for step in run.steps():
-            if step.step == step.steps:
-                rates.append(len(run.train) / (time.perf_counter() - start))
+        for event in training.run():
+            if isinstance(event, Epoch):
+                rates.append(len(training.train) / (time.perf_counter() - start))
                 start = time.perf_counter()
         print(f"  {cell:5} {statistics.median(rates):10,.0f} sentences a second")
 
 
-def predicting() -> None:
+def predicting_speed() -> None:
     """Answer the shipped sentences in one call, text in, emoji out."""
     texts = read_examples(resources.locate("datasets", "five-train")).texts
     emojifier = Emojifier.load("five")
@@ -111,5 +111,5 @@ def predicting() -> None:
 if __name__ == "__main__":
     start_up()
     glove_loader()
-    training()
-    predicting()
+    training_speed()
+    predicting_speed()

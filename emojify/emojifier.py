@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from emojify import resources, store
-from emojify.data import Examples
 from emojify.errors import EmojifyError
 from emojify.labels import Labels
-from emojify.metrics import Evaluation, evaluate
 from emojify.nn.arrays import Floats
 from emojify.nn.batch import Sentences
 from emojify.nn.cells import new_cell
@@ -20,6 +19,10 @@ from emojify.nn.model import Model
 from emojify.store import TrainedModel
 from emojify.text import is_word, tokenize
 from emojify.vocab import UNKNOWN
+
+if TYPE_CHECKING:
+    from emojify.data import Examples
+    from emojify.metrics import Evaluation
 
 DEFAULT_MODEL = "five"
 _BATCH = 256
@@ -132,6 +135,8 @@ class Emojifier:
 
     def evaluate(self, examples: Examples) -> Evaluation:
         """Answer labelled sentences and score the answers."""
+        from emojify.metrics import evaluate  # not needed to predict, which is to start fast
+
         batches = _in_batches(examples.texts)
         log_probs = np.concatenate([self._log_proba(list(map(_tokens, b))) for b in batches])
         labels = tuple(dict.fromkeys([*self.labels.emoji, *examples.emoji]))

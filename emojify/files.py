@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BufferedReader
@@ -59,6 +58,8 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     Raises:
         EnvironmentFault: the folder cannot be written to, or the disk is full.
     """
+    import tempfile  # 3 ms that reading does not need
+
     try:
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
     except OSError as error:
@@ -93,6 +94,8 @@ def require_writable(path: Path, overwrite: bool) -> None:
                 "or -o to name another",
                 path,
             )
+    import tempfile
+
     try:
         with tempfile.TemporaryFile(dir=path.parent):
             pass

@@ -31,13 +31,15 @@ def shipped(kind: str, name: str) -> Path | None:
     return folder(kind) / f"{name}{_SUFFIXES[kind]}" if name in names(kind) else None
 
 
-def locate(kind: str, given: str, beside: Path | None = None) -> Path:
-    """Find what a user named: a file, or else something that comes with the package.
+def locate(kind: str, given: str) -> Path:
+    """Find what a user named: something that comes with the package, or else a file.
+
+    A file that has the name of something shipped is reached as ``./five``. The path that a
+    shipped file has in a clone (``datasets/five-test.csv``) works from every folder.
 
     Args:
         kind: ``models``, ``vectors``, ``datasets`` or ``configs``.
         given: a path or a name.
-        beside: the folder that a relative path starts from; the working folder by default.
 
     Returns:
         The path. It is returned even if nothing is there when ``given`` looks like a path; what
@@ -46,13 +48,12 @@ def locate(kind: str, given: str, beside: Path | None = None) -> Path:
     Raises:
         EmojifyError: ``given`` looks like a name, and nothing has it.
     """
-    path = Path(given) if beside is None else beside / given
-    if path.exists():
-        return path
-    found = shipped(kind, given)
+    path = Path(given)
+    as_in_a_clone = path.parent == Path(kind) and not path.exists()  # datasets/five-test.csv
+    found = shipped(kind, path.stem if as_in_a_clone else given)
     if found is not None:
         return found
-    if "/" in given or "\\" in given or Path(given).suffix:
+    if path.exists() or "/" in given or "\\" in given or path.suffix:
         return path
     raise EmojifyError(
         f"found {given!r}, which is neither a file nor a name; expected a file or one of: "

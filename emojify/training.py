@@ -9,11 +9,10 @@ import numpy as np
 
 from emojify import glove, resources
 from emojify.config import Settings, as_plain
-from emojify.data import Examples, read_examples
-from emojify.errors import Diverged, EmojifyError
-from emojify.labels import Labels, read_label
+from emojify.corpus import Corpus, read_corpus, split
+from emojify.errors import Diverged
 from emojify.nn.arrays import Ints
-from emojify.nn.batch import PackedBatch, Sentences
+from emojify.nn.batch import PackedBatch
 from emojify.nn.cells import new_cell
 from emojify.nn.embedding import Table
 from emojify.nn.model import Model, RowGradient
@@ -72,28 +71,13 @@ class Epoch:
         )
 
 
-@dataclass(frozen=True)
-class Corpus:
-    """Encoded sentences and their labels: ``sentences`` S of them, ``labels (S,)``."""
-
-    sentences: Sentences
-    labels: Ints
-
-    def first(self, count: int) -> Corpus:
-        """Return the first ``count`` sentences."""
-        kept = self.sentences
-        return Corpus(
-            Sentences(kept.ids, kept.lengths[:count], kept.starts[:count]), self.labels[:count]
-        )
-
-
 class Training:
     """A training that is run by iterating over it.
 
     ::
 
         training = Training(settings)
-        for step in training.steps():
+        for event in training.run():
             ...                          # draw a progress bar
         store.save(training.result(), path)
 
@@ -116,19 +100,23 @@ class Training:
             np.random.default_rng(seed) for seed in np.random.SeedSequence(settings.seed).spawn(3)
         )
         self.settings = settings
-        self.train, self.validation = _read(settings, split_rng)
-        self.labels = _labels(settings, self.train, self.validation)
+        self.train, self.validation, self.labels = read_corpus(settings.data)
+        if isinstance(settings.data.validation, float):
+            self.train, self.validation = split(self.train, settings.data.validation, split_rng)
         self._shipped = resources.shipped("vectors", settings.vectors.source)
         self._vectors = self._open_vectors(progress)
-        self._corpus = self._encode(self.train)
-        self._held_back = self._encode(self.validation) if self.validation else None
+        words = self._vectors.vocabulary
+        self._corpus = Corpus.of(self.train, self.labels, words)
+        self._held_back = self.validation and Corpus.of(self.validation, self.labels, words)
         self._model = self._new_model(weight_rng)
         self.history: list[Epoch] = []
         self.best: Epoch | None = None
         self._keep_weights()
 
-    def steps(self) -> Iterator[Step]:
-        """Train, step by step, until the last epoch or until patience runs out.
+    def run(self) -> Iterator[Step | Epoch]:
+        """Train until the last epoch or until patience runs out.
+
+        Yields every step, and after its steps every epoch.
 
         Raises:
             Diverged: the loss or the gradient is no longer finite; :meth:`result` still returns
@@ -155,7 +143,7 @@ class Training:
                     words.step(row_gradient.values, row_gradient.rows)
                 total += loss * len(chosen)
                 yield Step(epoch, step, len(batches), loss)
-            self._finish_epoch(epoch, len(batches), total / len(self.train))
+            yield self._finish_epoch(epoch, len(batches), total / len(self.train))
             if self.best and epoch - self.best.epoch >= hyper.patience:
                 return
 
@@ -188,14 +176,6 @@ class Training:
             vectors.vocabulary.id(token) for text in self.train.texts for token in tokenize(text)
         }
         return _carried(vectors, used)
-
-    def _encode(self, examples: Examples) -> Corpus:
-        vocabulary = self._vectors.vocabulary
-        number = {emoji: i for i, emoji in enumerate(self.labels.emoji)}
-        return Corpus(
-            Sentences.of([encode(vocabulary, text) for text in examples.texts]),
-            np.array([number[emoji] for emoji in examples.emoji]),
-        )
 
     def _new_model(self, rng: np.random.Generator) -> Model:
         model, tune = self.settings.model, self.settings.vectors.tune
@@ -234,7 +214,7 @@ class Training:
             grads = [model.params.grad, *([row_gradient.values] if row_gradient else [])]
             return loss, row_gradient, clip_by_global_norm(grads, hyper.clip_norm or np.inf)
 
-    def _finish_epoch(self, number: int, steps: int, loss: float) -> None:
+    def _finish_epoch(self, number: int, steps: int, loss: float) -> Epoch:
         # Without sentences held back, some that were learnt show whether there is an answer.
         scored = self._held_back or self._corpus.first(_VALIDATION_BATCH)
         with np.errstate(over="ignore", invalid="ignore"):
@@ -246,6 +226,7 @@ class Training:
         if epoch.is_better_than(self.best):
             self.best = epoch
             self._keep_weights()
+        return epoch
 
     def _keep_weights(self) -> None:
         self._best_weights = {n: v.copy() for n, v in self._model.params.values.items()}
@@ -258,66 +239,6 @@ class Training:
             f"training diverged in epoch {epoch}, step {step}: {what} at learning rate {rate:g}; "
             "expected a finite number; try a smaller --lr, or set training.clip_norm"
         )
-
-
-def encode(vocabulary: Vocabulary, text: str) -> list[int]:
-    """Return the word ids of a text, at least one: a text without any token is one unknown word."""
-    return vocabulary.encode(tokenize(text)) or [UNKNOWN]
-
-
-def _read(settings: Settings, rng: np.random.Generator) -> tuple[Examples, Examples | None]:
-    """Read the training and the validation sentences."""
-    data = settings.data
-    numbered = [read_label(label) for label in data.labels or []]
-    train = read_examples(resources.locate("datasets", data.train), numbered)
-    if isinstance(data.validation, str):
-        held_back = read_examples(resources.locate("datasets", data.validation), numbered)
-        return train, held_back
-    chosen = stratified(train.emoji, data.validation, rng)
-    if not chosen:
-        return train, None
-    rest = sorted(set(range(len(train))) - set(chosen))
-    return train.chosen(rest), train.chosen(chosen)
-
-
-def stratified(emoji: list[str], share: float, rng: np.random.Generator) -> list[int]:
-    """Choose the same share of every emoji, and leave at least one of each.
-
-    Returns:
-        The positions chosen, ascending.
-    """
-    chosen: list[int] = []
-    for kind in dict.fromkeys(emoji):
-        places = [i for i, other in enumerate(emoji) if other == kind]
-        count = min(round(share * len(places)), len(places) - 1)
-        chosen += rng.permutation(places)[:count].tolist()
-    return sorted(chosen)
-
-
-def _labels(settings: Settings, train: Examples, held_back: Examples | None) -> Labels:
-    """Return the emoji to learn: those of the settings, or else those of the data."""
-    found = list(dict.fromkeys(train.emoji))
-    listed = [read_label(label) for label in settings.data.labels or found]
-    _require_known(train, listed, "data.labels does not list")
-    if held_back is not None:
-        _require_known(held_back, listed, "the model does not learn")
-    if len(found) < 2:
-        raise EmojifyError(
-            f"found only {found[0]}; expected at least two different emoji to tell apart; "
-            "add sentences with another",
-            train.source,
-        )
-    return Labels.of(listed)
-
-
-def _require_known(examples: Examples, known: list[str], what: str) -> None:
-    for emoji in examples.emoji:
-        if emoji not in known:
-            raise EmojifyError(
-                f"found {emoji}, which {what}; expected one of {' '.join(known)}; "
-                "add it there or remove its rows",
-                examples.source,
-            )
 
 
 def _carried(vectors: Vectors, used: set[int]) -> Vectors:

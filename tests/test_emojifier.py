@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,10 @@ import pytest
 import emojify
 from emojify import Emojifier, EmojifyError, store
 from emojify.config import Override, read_settings
+from emojify.corpus import stratified
 from emojify.data import Examples
 from emojify.metrics import evaluate
-from emojify.training import Epoch, Training, stratified
+from emojify.training import Epoch, Training
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +84,7 @@ def test_a_saved_model_answers_as_it_did_before(
     sentences_csv: Path, tmp_path: Path, tune: bool
 ) -> None:
     training = Training(settings_for(sentences_csv, hidden=8, epochs=3, tune=tune))
-    losses = [step.loss for step in training.steps()]
+    events = list(training.run())
     trained = Emojifier(training.result())
     path = tmp_path / "m.safetensors"
     trained.save(path)
@@ -90,8 +92,8 @@ def test_a_saved_model_answers_as_it_did_before(
     np.testing.assert_array_equal(
         Emojifier.load(path).predict_proba(texts), trained.predict_proba(texts)
     )
-    assert len(losses) == 3
-    assert len(trained.trained.history) == 3
+    assert [event.epoch for event in events if isinstance(event, Epoch)] == [1, 2, 3]
+    assert trained.trained.history == [asdict(epoch) for epoch in training.history]
 
 
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
@@ -104,7 +106,7 @@ def test_real_training_lowers_the_loss_and_learns_its_sentences(
             training__learning_rate=0.03, training__patience=60, data__validation=0,
         )
     )  # fmt: skip
-    losses = [step.loss for step in training.steps()]
+    losses = [event.loss for event in training.run()]
     assert losses[-1] < 0.1 < losses[0]
     assert Emojifier(training.result()).evaluate(training.train).accuracy == 1.0
 
@@ -115,9 +117,9 @@ def test_the_best_epoch_is_kept_and_patience_ends_the_training(sentences_csv: Pa
             sentences_csv, hidden=8, epochs=200, data__validation=0.4, training__patience=3,
         )
     )  # fmt: skip
-    steps = list(training.steps())
+    events = list(training.run())
     assert training.best is not None
-    assert steps[-1].epoch == training.best.epoch + 3 < 200
+    assert events[-1].epoch == training.best.epoch + 3 < 200
     assert training.validation is not None
     kept = Emojifier(training.result()).evaluate(training.validation)
     assert kept.accuracy == pytest.approx(training.best.validation_accuracy)
@@ -148,6 +150,14 @@ def test_a_validation_file_may_have_no_emoji_that_training_lacks(
     other.write_text("go,🚀\n", encoding="utf-8")
     with pytest.raises(EmojifyError, match="found 🚀, which the model does not learn"):
         Training(settings_for(sentences_csv, data__validation=str(other)))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_emoji_are_in_the_order_of_the_file_whatever_is_held_back(
+    sentences_csv: Path, seed: int
+) -> None:
+    training = Training(settings_for(sentences_csv, seed=seed, data__validation=0.4))
+    assert training.labels.emoji == ("❤️", "⚾", "🍴")
 
 
 def test_one_emoji_is_nothing_to_tell_apart(tmp_path: Path) -> None:

@@ -47,6 +47,12 @@ def test_eval_json_has_the_fields_of_the_contract(run: Run) -> None:
     assert evaluation["accuracy"] == right / evaluation["examples"]
 
 
+def test_shipped_sentences_have_a_name_and_the_path_of_a_clone(run: Run) -> None:
+    by_name = run("eval", "five-test", "--json")
+    assert run("eval", "datasets/five-test.csv", "--json") == by_name
+    assert by_name.code == 0
+
+
 def test_eval_prints_tables(run: Run, tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("i love you,0\nI adore my wife,❤\n", encoding="utf-8")
     assert run("eval", "x.csv").out.startswith(

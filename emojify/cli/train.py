@@ -118,19 +118,23 @@ def _watch(training: Training) -> None:
 
     from tqdm import tqdm
 
+    from emojify.training import Epoch
+
     animated = sys.stderr.isatty()
-    done = 0
+    shown = {}
     with tqdm(disable=not animated, unit=" steps", leave=False) as bar:
-        for step in training.steps():
-            bar.total = training.settings.training.epochs * step.steps
-            if len(training.history) > done:
-                done = len(training.history)
-                bar.set_description(_described(training.history[-1]))
-            bar.set_postfix(loss=f"{step.loss:.3f}", refresh=False)
+        for event in training.run():
+            if isinstance(event, Epoch):
+                if event.validation_accuracy is not None:
+                    shown["accuracy"] = f"{event.validation_accuracy:.1%}"
+                if not animated:
+                    tell(_described(event))
+                continue
+            epochs = training.settings.training.epochs
+            bar.total = epochs * event.steps
+            bar.set_description(f"epoch {event.epoch}/{epochs}", refresh=False)
+            bar.set_postfix(shown | {"loss": f"{event.loss:.3f}"}, refresh=False)
             bar.update()
-            if not animated and step.step == step.steps and step.epoch > 1:
-                tell(_described(training.history[-1]))
-    tell(_described(training.history[-1]))
 
 
 def _described(epoch: Epoch) -> str:
