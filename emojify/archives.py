@@ -21,8 +21,15 @@ _STRANGERS = (
     (b"<html", "a web page", "download the file itself"),
     (b"<?xml", "an XML file", "download the file itself"),
 )
-# What a decompressor may say of a damaged file.
-_DAMAGED = (EOFError, gzip.BadGzipFile, zipfile.BadZipFile, zlib.error)
+# What a decompressor may say of a file that is damaged, encrypted or compressed in a rare way.
+_UNREADABLE = (
+    EOFError,
+    gzip.BadGzipFile,
+    zipfile.BadZipFile,
+    zlib.error,
+    RuntimeError,
+    NotImplementedError,
+)
 
 
 class Text(Protocol):
@@ -75,9 +82,10 @@ def text_of(source: Source) -> Iterator[tuple[Text, Callable[[], int]]]:
                     yield _checked(source, cast("zipfile.ZipExtFile", text)), file.tell
             else:
                 yield _checked(source, file), file.tell
-        except _DAMAGED as error:
+        except _UNREADABLE as error:
             raise EmojifyError(
-                f"the archive is damaged or incomplete ({error}); download it again", source.path
+                f"the archive cannot be read ({error}); download it again, or unpack it yourself",
+                source.path,
             ) from None
 
 

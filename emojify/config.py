@@ -175,7 +175,7 @@ def parse_override(text: str) -> Override:
         EmojifyError: there is no ``=``, or the value is not YAML.
     """
     key, equals, value = text.partition("=")
-    if not equals or not key:
+    if not equals or not key or not text.isprintable():
         raise EmojifyError(f"found --set {text}; expected key.path=value, as in model.hidden=64")
     source = f"--set {key}"
     return Override(key, read_value(value, source), source)
@@ -213,10 +213,17 @@ def _start_paths_from(folder: Path, data: dict[str, Any]) -> None:
 
 def _lay_over(data: dict[str, Any], places: Places, override: Override) -> None:
     *sections, key = path = tuple(override.key.split("."))
-    for section in sections:
-        inner = data.setdefault(section, {})
-        data = inner if isinstance(inner, dict) else {}
+    for i, section in enumerate(sections, 1):
+        data = data.setdefault(section, {})
+        if not isinstance(data, dict):
+            raise EmojifyError(
+                f"found {'.'.join(sections[:i])}, which is a value; expected a section; "
+                f"write {'.'.join(sections[:i])}=VALUE",
+                override.source,
+            )
     data[key] = override.value
+    for length in range(1, len(path) + 1):
+        places.setdefault(path[:length], (override.source, None))
     places[path] = (override.source, None)
 
 
@@ -276,7 +283,7 @@ def _description(kind: Any) -> str:
 def _shown(value: Any) -> str:
     if isinstance(value, bool) or value is None:
         return {True: "true", False: "false", None: "null"}[value]
-    if isinstance(value, float) and not math.isfinite(value):
+    if isinstance(value, float) and math.isinf(value):
         return "a number that is too large"
     return repr(value) if isinstance(value, str) else str(value)
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from emojify import resources
 from emojify.config import DataSettings
-from emojify.data import Examples, read_examples
+from emojify.data import STDIN, Examples, read_examples
 from emojify.errors import EmojifyError
 from emojify.labels import Labels, read_label
 from emojify.nn.arrays import Ints
 from emojify.nn.batch import Sentences
 from emojify.text import tokenize
-from emojify.vocab import UNKNOWN, Vocabulary
+from emojify.vocab import Vocabulary
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Corpus:
         """Encode examples, all of whose emoji are among the labels."""
         number = {emoji: i for i, emoji in enumerate(labels.emoji)}
         return cls(
-            Sentences.of([_encode(vocabulary, text) for text in examples.texts]),
+            Sentences.of([vocabulary.encode(tokenize(text)) for text in examples.texts]),
             np.array([number[emoji] for emoji in examples.emoji]),
         )
 
@@ -51,7 +52,7 @@ def read_corpus(data: DataSettings) -> tuple[Examples, Examples | None, Labels]:
     The emoji are those of the settings, or else those of the data in the order of their first row.
     """
     numbered = [read_label(label) for label in data.labels or []]
-    train = read_examples(resources.locate("datasets", data.train), numbered)
+    train = read_examples(locate_examples(data.train), numbered)
     known = numbered or list(dict.fromkeys(train.emoji))
     _require_known(train, known, "data.labels does not list")
     if len(set(train.emoji)) < 2:
@@ -62,9 +63,14 @@ def read_corpus(data: DataSettings) -> tuple[Examples, Examples | None, Labels]:
         )
     held_back = None
     if isinstance(data.validation, str):
-        held_back = read_examples(resources.locate("datasets", data.validation), numbered)
+        held_back = read_examples(locate_examples(data.validation), numbered)
         _require_known(held_back, known, "the model does not learn")
     return train, held_back, Labels.of(known)
+
+
+def locate_examples(given: str) -> str | Path:
+    """Find sentences: a file, a shipped name, or ``-`` for standard input."""
+    return given if given == STDIN else resources.locate("datasets", given)
 
 
 def split(
@@ -88,11 +94,6 @@ def stratified(emoji: list[str], share: float, rng: np.random.Generator) -> list
         count = min(round(share * len(places)), len(places) - 1)
         chosen += rng.permutation(places)[:count].tolist()
     return sorted(chosen)
-
-
-def _encode(vocabulary: Vocabulary, text: str) -> list[int]:
-    """Return the word ids of a text, at least one: a text without any token is one unknown word."""
-    return vocabulary.encode(tokenize(text)) or [UNKNOWN]
 
 
 def _require_known(examples: Examples, known: list[str], what: str) -> None:

@@ -29,13 +29,13 @@ class Examples:
         source: what they were read from, as messages name it.
         texts: the sentences.
         emoji: the label of each, a fully qualified emoji.
-        has_header: whether the first line was taken for a header.
+        header_line: the line that was taken for a header, or ``None``.
     """
 
     source: str
     texts: list[str]
     emoji: list[str]
-    has_header: bool = False
+    header_line: int | None = None
 
     def __len__(self) -> int:
         """Return the number of sentences."""
@@ -44,7 +44,7 @@ class Examples:
     def chosen(self, positions: Sequence[int]) -> Examples:
         """Return the examples at these positions."""
         texts, emoji = [self.texts[i] for i in positions], [self.emoji[i] for i in positions]
-        return Examples(self.source, texts, emoji, self.has_header)
+        return Examples(self.source, texts, emoji, self.header_line)
 
 
 def read_examples(given: str | Path, numbered: Sequence[str] = ()) -> Examples:
@@ -66,21 +66,22 @@ def read_examples(given: str | Path, numbered: Sequence[str] = ()) -> Examples:
     if first is None:
         raise EmojifyError(f"found no rows; expected {_WHAT}", source)
     columns = _columns_named_in(first[1])
-    table = _Table(source, numbered, columns or (0, 1))
+    table = _Table(source, numbered, columns)
     if columns is None:
         table.add(*first)
     for line, row in rows:
         table.add(line, row)
-    return table.finish(has_header=columns is not None)
+    return table.finish(first[0] if columns else None)
 
 
 class _Table:
     """Rows that were read so far, and what is wrong with the others."""
 
-    def __init__(self, source: str, numbered: Sequence[str], columns: tuple[int, int]) -> None:
+    def __init__(self, source: str, numbered: Sequence[str], named: tuple[int, int] | None) -> None:
         self._source = source
         self._numbered = numbered
-        self._columns = columns
+        self._named = named is not None  # by a header
+        self._columns = named or (0, 1)
         self._texts: list[str] = []
         self._emoji: list[str] = []
         self._problems: list[EmojifyError] = []
@@ -91,14 +92,17 @@ class _Table:
         try:
             text, emoji = self._read(row)
         except ValueError as problem:
-            self._problems.append(EmojifyError(str(problem), self._source, line))
+            hint = "; if this is a header, name its columns text,emoji" * (
+                line == 1 and len(row) > 1
+            )
+            self._problems.append(EmojifyError(f"{problem}{hint}", self._source, line))
             return
-        if len(row) > 2 and self._columns == (0, 1):
+        if len(row) > 2 and not self._named:
             self._longer.append(line)
         self._texts.append(text)
         self._emoji.append(emoji)
 
-    def finish(self, has_header: bool) -> Examples:
+    def finish(self, header_line: int | None) -> Examples:
         """Return the examples, or raise if a row was wrong."""
         if self._problems:
             raise EmojifyErrors.of(self._problems, "rows are wrong")
@@ -111,13 +115,16 @@ class _Table:
                 EmojifyWarning,
                 3,
             )
-        return Examples(self._source, self._texts, self._emoji, has_header)
+        return Examples(self._source, self._texts, self._emoji, header_line)
 
     def _read(self, row: list[str]) -> tuple[str, str]:
         if len(row) <= max(self._columns):
             hint = next((name for mark, name in _DELIMITERS.items() if mark in row[0]), None)
             looks = f"; it looks {hint}-separated, save it with commas" if hint else ""
-            raise ValueError(f"found {len(row)} column; expected a sentence and an emoji{looks}")
+            columns = f"{len(row)} column" + "s" * (len(row) != 1)
+            in_header = f"{max(self._columns) + 1} as in the header"
+            expected = in_header if self._named else "a sentence and an emoji"
+            raise ValueError(f"found {columns}; expected {expected}{looks}")
         text, label = (row[column].strip() for column in self._columns)
         if not text:
             raise ValueError("found an empty sentence; expected text and its emoji")
@@ -167,17 +174,25 @@ def _rows(source: str, text: str) -> Iterator[tuple[int, list[str]]]:
         except StopIteration:
             return
         except csv.Error as error:
-            unclosed = "end of data" in str(error) or "field limit" in str(error)
-            problem = (
-                "found a quote that is never closed; expected it to be closed in the same row"
-                if unclosed
-                else f"found a row that is not CSV ({error}); expected text,emoji"
-            )
-            raise EmojifyError(
-                f"{problem}; double a quote that belongs to the text", source, line
-            ) from None
+            raise EmojifyError(_csv_problem(str(error)), source, line) from None
         if any(map(str.strip, row)):
             yield line, row
+
+
+def _csv_problem(reason: str) -> str:
+    remedy = "double a quote that belongs to the text"
+    if "end of data" in reason:
+        return (
+            "found a quote that is never closed; expected it to be closed in the same row; "
+            + remedy
+        )
+    if "field limit" in reason:
+        most = f"{csv.field_size_limit():,}"
+        return (
+            f"found a field of more than {most} characters; expected a sentence; "
+            f"look for a quote that is never closed, and {remedy}"
+        )
+    return f"found a row that is not CSV ({reason}); expected text,emoji; {remedy}"
 
 
 def _columns_named_in(row: list[str]) -> tuple[int, int] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from emojify.data import Examples
     from emojify.metrics import Evaluation
 
-DEFAULT_MODEL = "five"
 _BATCH = 256
 
 
@@ -47,7 +47,8 @@ class Prediction:
         probability: its probability.
         top: the k most likely, best first; equally likely ones in the order of the labels.
         known_words: how many of the words the model has a vector for.
-        words: how many words the sentence has; marks, emoticons and emoji are none.
+        words: how many words and numbers the sentence was cut into, ``don't`` into two; marks,
+            emoticons and emoji are none.
     """
 
     text: str
@@ -67,12 +68,15 @@ class Emojifier:
         [prediction] = emojifier.predict(["I love you"])
         prediction.emoji, prediction.probability
 
+    It may be shared by threads; they take turns.
+
     Attributes:
         trained: the model as it is in the file.
     """
 
     def __init__(self, trained: TrainedModel) -> None:
         self.trained = trained
+        self._turn = threading.Lock()  # the network's work arrays are its own
         settings = trained.settings["model"]
         self._model = Model(
             new_cell(settings["cell"], settings["reset_after"]),
@@ -84,7 +88,7 @@ class Emojifier:
             value[...] = trained.weights[name]
 
     @classmethod
-    def load(cls, model: str | Path = DEFAULT_MODEL) -> Emojifier:
+    def load(cls, model: str | Path = resources.DEFAULT_MODEL) -> Emojifier:
         """Load a model file, or a model that comes with the package, by its name.
 
         Raises:
@@ -122,15 +126,17 @@ class Emojifier:
 
     def predict_proba(self, texts: Iterable[str]) -> Floats:
         """Return ``(S, K)`` float32: the probability of each of the model's emoji for each text."""
+        none = np.empty((0, len(self.labels)), np.float32)
         batches = [self._log_proba(list(map(_tokens, batch))) for batch in _in_batches(texts)]
-        probs: Floats = np.exp(np.concatenate([self._log_proba([]), *batches]))
+        probs: Floats = np.exp(np.concatenate([none, *batches]))
         return probs
 
     def word_by_word(self, text: str) -> list[tuple[str, Choice]]:
         """Return what the model would answer if the text ended after each of its tokens."""
         tokens = _tokens(text)
-        sentence = Sentences.of([self._ids(tokens)])
-        probs = self._finite(np.exp(self._model.log_proba_every_step(sentence.batch())))
+        batch = Sentences.of([self.trained.vocabulary.encode(tokens)]).batch()
+        with self._turn:
+            probs = self._finite(np.exp(self._model.log_proba_every_step(batch)))
         return [(t, self._choice(p, int(p.argmax()))) for t, p in zip(tokens, probs, strict=False)]
 
     def evaluate(self, examples: Examples) -> Evaluation:
@@ -145,8 +151,8 @@ class Emojifier:
         return evaluate(log_probs, expected, labels)
 
     def _log_proba(self, tokens: Sequence[list[str]]) -> Floats:
-        batch = Sentences.of([self._ids(sentence) for sentence in tokens]).batch()
-        with np.errstate(over="ignore", invalid="ignore"):  # looked for here
+        batch = Sentences.of(list(map(self.trained.vocabulary.encode, tokens))).batch()
+        with self._turn, np.errstate(over="ignore", invalid="ignore"):  # looked for here
             return self._finite(self._model.log_proba(batch))
 
     def _finite(self, numbers: Floats) -> Floats:
@@ -157,14 +163,11 @@ class Emojifier:
             )
         return numbers
 
-    def _ids(self, tokens: list[str]) -> list[int]:
-        return self.trained.vocabulary.encode(tokens) or [UNKNOWN]
-
     def _prediction(self, text: str, tokens: list[str], probs: Floats, top_k: int) -> Prediction:
         order = np.argsort(-probs, kind="stable")[:top_k].tolist()
         top = tuple(self._choice(probs, k) for k in order)
         words = [token for token in tokens if is_word(token)]
-        known = sum(map(bool, self.trained.vocabulary.encode(words)))
+        known = sum(self.trained.vocabulary.id(word) != UNKNOWN for word in words)
         return Prediction(text, top[0].emoji, top[0].probability, top, known, len(words))
 
     def _choice(self, probs: Floats, k: int) -> Choice:
@@ -178,6 +181,8 @@ def _tokens(text: str) -> list[str]:
 
 
 def _in_batches(texts: Iterable[str]) -> Iterator[list[str]]:
+    if isinstance(texts, str):  # which is an iterable of letters
+        raise EmojifyError(f"found one text; expected a list of texts; write [{texts!r}]")
     batch: list[str] = []
     for text in texts:
         batch.append(text)

@@ -38,8 +38,9 @@ class EmojifyErrors(EmojifyError):
         """Return the one problem itself, or all of them as one error."""
         if len(problems) == 1:
             return problems[0]
-        error = cls(f"{len(problems)} {what} in all; nothing was read")
-        error.lines = [str(problem) for problem in problems[: cls.shown]] + error.lines
+        total = f"{len(problems)} {what} in all; nothing was read"
+        error = cls(f"{problems[0]} ({total})")
+        error.lines = [*map(str, problems[: cls.shown]), total]
         return error
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from io import BufferedReader
 from pathlib import Path
@@ -28,11 +28,23 @@ def require_regular_file(path: Path, what: str) -> os.stat_result:
         ) from None
     except OSError as error:
         raise EmojifyError(f"cannot be reached: {error.strerror}; check the path", path) from None
+    except ValueError:
+        raise EmojifyError(
+            f"found a path that no file can have; expected {what}; check it", path
+        ) from None
     if stat.S_ISDIR(status.st_mode):
         raise EmojifyError(f"found a folder; expected {what}; name a file in it", path)
     if not stat.S_ISREG(status.st_mode):
         raise EmojifyError(f"is not a regular file; expected {what}; save it to a file first", path)
     return status
+
+
+def exists(path: Path) -> bool:
+    """Whether there is something of that name; none is there if the name is impossible."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # such as a name that is too long
+        return False
 
 
 @contextmanager
@@ -49,8 +61,26 @@ def opened(path: Path, what: str) -> Iterator[BufferedReader]:
         yield file
 
 
+class Replacement:
+    """A file being written beside the one that it will replace; see :func:`replacing`."""
+
+    def __init__(self, file: BinaryIO, path: Path) -> None:
+        self._file = file
+        self._path = path
+
+    def write(self, data: bytes | memoryview) -> None:
+        """Append bytes, or overwrite those at the place of the last :meth:`seek`."""
+        with _writing(self._path):
+            self._file.write(data)
+
+    def seek(self, place: int) -> None:
+        """Go to a place, counted from the start."""
+        with _writing(self._path):
+            self._file.seek(place)
+
+
 @contextmanager
-def replacing(path: Path) -> Iterator[BinaryIO]:
+def replacing(path: Path) -> Iterator[Replacement]:
     """Write a file beside ``path`` and put it in its place once it is whole and on the disk.
 
     If anything goes wrong, ``path`` stays as it was and the file beside it is removed.
@@ -60,34 +90,51 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     """
     import tempfile  # 3 ms that reading does not need
 
-    try:
+    with _writing(path):
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-    except OSError as error:
-        raise _cannot_write(path, error) from None
     beside = Path(name)
     try:
         with os.fdopen(handle, "w+b") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        beside.chmod(0o666 & ~_umask())
-        beside.replace(path)
-        _flush_folder(path.parent)
-    except OSError as error:
-        raise _cannot_write(path, error) from None
+            yield Replacement(file, path)
+            with _writing(path):
+                file.flush()
+                os.fsync(file.fileno())
+        with _writing(path):
+            beside.chmod(0o666 & ~_umask())
+            beside.replace(path)
+            _flush_folder(path.parent)
     finally:
         beside.unlink(missing_ok=True)
 
 
-def require_writable(path: Path, overwrite: bool) -> None:
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Blame what fails here, and nothing else, on the file that is written."""
+    try:
+        yield
+    except OSError as error:
+        raise EnvironmentFault(
+            f"cannot be written: {error.strerror or error}; nothing was changed; "
+            "choose another place",
+            path,
+        ) from None
+
+
+def require_writable(path: Path, overwrite: bool, inputs: Iterable[Path] = ()) -> None:
     """Find out whether ``path`` can be written, before the work whose result it will hold.
 
     Raises:
-        EmojifyError: it exists and ``overwrite`` is false, or it is no regular file.
+        EmojifyError: it exists and ``overwrite`` is false; it is no regular file; or it is one of
+            the ``inputs``.
         EnvironmentFault: its folder is missing or cannot be written to.
     """
-    if path.exists():
-        require_regular_file(path, "a file to write the model to")
+    if exists(path):
+        require_regular_file(path, "a file to write to")
+        if any(exists(given) and given.samefile(path) for given in inputs):
+            raise EmojifyError(
+                "is an input of this command; nothing was overwritten; use -o to name another",
+                path,
+            )
         if not overwrite:
             raise EmojifyError(
                 "the file exists; nothing was overwritten; use -f to replace it "
@@ -96,18 +143,8 @@ def require_writable(path: Path, overwrite: bool) -> None:
             )
     import tempfile
 
-    try:
-        with tempfile.TemporaryFile(dir=path.parent):
-            pass
-    except OSError as error:
-        raise _cannot_write(path, error) from None
-
-
-def _cannot_write(path: Path, error: OSError) -> EnvironmentFault:
-    reason = error.strerror or str(error)
-    return EnvironmentFault(
-        f"cannot be written: {reason}; nothing was changed; choose another place", path
-    )
+    with _writing(path), tempfile.TemporaryFile(dir=path.parent):
+        pass
 
 
 def _umask() -> int:

@@ -21,8 +21,9 @@ Progress = Callable[[int, int], None]
 
 _CHUNK = 1 << 22
 _LONGEST_LINE = 1 << 20
+_WIDEST = 100_000
 _NUMBER = re.compile(rb"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
-_COUNTS = re.compile(rb"([0-9]+) ([0-9]+)")
+_COUNTS = re.compile(rb"([0-9]{1,18}) ([0-9]{1,18})")
 
 
 def load(path: Path, progress: Progress | None = None) -> Vectors:
@@ -37,7 +38,7 @@ def load(path: Path, progress: Progress | None = None) -> Vectors:
         EmojifyError: the file cannot be read, with the line and what is wrong there.
     """
     if path.suffix == ".safetensors" and path.is_file():
-        return Vectors.open(path)
+        return Vectors.open(path, verify=True)
     source = Source.of(path)
     cached = cache.place_for(source)
     if cached.exists():
@@ -45,13 +46,11 @@ def load(path: Path, progress: Progress | None = None) -> Vectors:
             return Vectors.open(cached, verify=True)
         except EmojifyError:
             cached.unlink()  # damaged: it is made again
-    convert(path, cached, np.float32, progress)
+    _convert(path, cached, progress)
     return Vectors.open(cached)
 
 
-def convert(
-    path: Path, target: Path, dtype: npt.DTypeLike, progress: Progress | None = None
-) -> None:
+def _convert(path: Path, target: Path, progress: Progress | None) -> None:
     """Write the vectors of a text file as a file that :meth:`Vectors.open` maps into memory.
 
     The text is read in pieces; only its words are held in memory.
@@ -65,8 +64,8 @@ def convert(
         reader = _Reader(path)
         writer: VectorsWriter | None = None
         for first_line, chunk in _chunks(path, text):
-            rows = reader.read(first_line, chunk)
-            writer = writer or VectorsWriter(file, reader.width, dtype)
+            rows = reader.read(first_line, chunk, is_last=not text.peek(1))
+            writer = writer or VectorsWriter(file, reader.width, np.float32)
             writer.write(rows)
             if progress is not None:
                 progress(position(), size)
@@ -82,9 +81,7 @@ def _chunks(path: Path, text: Text) -> Iterator[tuple[int, bytes]]:
     Lines end with a line feed and with nothing else: GloVe's words contain every other character
     that Python or Unicode would call a line break.
     """
-    line, rest = 1, b""
-    start = text.read(3)
-    rest = start.removeprefix(b"\xef\xbb\xbf")
+    line, rest = 1, text.read(3).removeprefix(b"\xef\xbb\xbf")
     while piece := text.read(_CHUNK):
         whole, newline, tail = piece.rpartition(b"\n")
         if newline:
@@ -113,19 +110,25 @@ class _Reader:
         self.width = 0
         self.ids: dict[bytes, int] = {}  # each word with its line, in the order of the file
         self._promised: int | None = None
+        self._is_last = self._is_plain = False
         self._lines = 0
         self._repeated: list[int] = []
         self._undecodable: list[int] = []
 
-    def read(self, first_line: int, chunk: bytes) -> Floats:
+    def read(self, first_line: int, chunk: bytes, is_last: bool) -> Floats:
         """Read whole lines; return the vectors of those whose words are new, ``(n, D)``."""
-        lines = chunk.rstrip(b"\r\n ").replace(b" \n", b"\n").split(b"\n")
+        chunk = chunk.replace(b"\r\n", b"\n").replace(b" \n", b"\n").rstrip(b"\r\n ")
+        self._is_last = is_last
+        # What NumPy also takes for white space could move numbers from one word to another.
+        self._is_plain = not any(mark in chunk for mark in (b"\t", b"\v", b"\f", b"\r", b"  "))
+        lines = chunk.split(b"\n")
         if first_line == 1:
             skipped = self._read_start(lines)
             lines, first_line = lines[skipped:], first_line + skipped
         if not lines:
             return np.empty((0, self.width), np.float32)
-        words, rows = self._parse_quickly(lines) or self._parse_carefully(lines, first_line)
+        parsed = self._parse_quickly(lines) if self._is_plain else None
+        words, rows = parsed or self._parse_carefully(lines, first_line)
         self._lines += len(words)
         kept = [i for i, word in enumerate(words) if self._is_new(word, first_line + i)]
         return rows if len(kept) == len(words) else rows[kept]
@@ -153,6 +156,13 @@ class _Reader:
         header = _COUNTS.fullmatch(lines[0].rstrip(b"\r"))
         if header is not None:
             self._promised, self.width = int(header[1]), int(header[2])
+            if not 1 <= self.width <= _WIDEST:
+                raise EmojifyError(
+                    f"found {_excerpt(lines[0])}, a header that promises {self.width} numbers a "
+                    f"word; expected 1 to {_WIDEST}; this is not a file of word vectors",
+                    self.path,
+                    1,
+                )
             return 1
         self.width = min(_count_numbers(lines[0]), lines[0].count(b" "))
         if not self.width:
@@ -189,7 +199,8 @@ class _Reader:
             word, *fields = line.rsplit(b" ", self.width)
             count = _count_numbers(line)
             if len(fields) != self.width or count != self.width or not word:
-                raise self._wrong_line(line, count, first_line + i, i + 1 == len(lines))
+                at_the_end = self._is_last and i + 1 == len(lines)
+                raise self._wrong_line(line, count, first_line + i, at_the_end)
             rows[i] = _as_float32(np.array([float(number) for number in fields]))
             if not np.isfinite(rows[i]).all():
                 value = fields[int(np.argmin(np.isfinite(rows[i])))]

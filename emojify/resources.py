@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from emojify.errors import EmojifyError
+from emojify.files import exists
 
+DEFAULT_MODEL = "five"
 _PACKAGE = Path(__file__).parent
 _SUFFIXES = {
     "models": ".safetensors",
@@ -49,11 +51,11 @@ def locate(kind: str, given: str) -> Path:
         EmojifyError: ``given`` looks like a name, and nothing has it.
     """
     path = Path(given)
-    as_in_a_clone = path.parent == Path(kind) and not path.exists()  # datasets/five-test.csv
+    as_in_a_clone = path.parent == Path(kind) and not exists(path)  # datasets/five-test.csv
     found = shipped(kind, path.stem if as_in_a_clone else given)
     if found is not None:
         return found
-    if path.exists() or "/" in given or "\\" in given or path.suffix:
+    if exists(path) or "/" in given or "\\" in given or path.suffix:
         return path
     raise EmojifyError(
         f"found {given!r}, which is neither a file nor a name; expected a file or one of: "

@@ -56,7 +56,7 @@ class TrainedModel:
     weights: dict[str, Floats]
     vocabulary: Vocabulary
     table: Table
-    history: list[dict[str, float]] = field(default_factory=list)
+    history: list[dict[str, float | None]] = field(default_factory=list)
     shipped_vectors: str | None = None
     fingerprint: str = ""
 

@@ -74,7 +74,8 @@ _CHAT = {
     "bf": "boyfriend", "gf": "girlfriend", "bestie": "best friend", "gr8": "great",
     "lmao": "lol", "lmfao": "lol", "rofl": "lol", "lolol": "lol", "hungy": "hungry",
 }  # fmt: skip
-_LAUGH = re.compile(r"^(?:b?w?a?h+[aeiou]+){2,}h*$|^lo+(?:lo*)+$")
+# Each repeat begins with a letter that none of its parts can also match: no backtracking.
+_LAUGH = re.compile(r"^[mb]?w?a*(?:h+[aeiou]+){2,}h*$|^l+(?:o+l+)+o*$")
 _CAMEL = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_]+|\d+")
 _LONG_RUN = re.compile(r"([^\W\d_])\1{2,}")
 _SUFFIXES = ("s", "es", "ed", "d", "ing", "ly", "er", "est", "y", "'")

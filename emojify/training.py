@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 
@@ -10,7 +11,7 @@ import numpy as np
 from emojify import glove, resources
 from emojify.config import Settings, as_plain
 from emojify.corpus import Corpus, read_corpus, split
-from emojify.errors import Diverged
+from emojify.errors import Diverged, EmojifyWarning
 from emojify.nn.arrays import Ints
 from emojify.nn.batch import PackedBatch
 from emojify.nn.cells import new_cell
@@ -19,13 +20,14 @@ from emojify.nn.model import Model, RowGradient
 from emojify.nn.optim import OPTIMIZERS, add_l2, clip_by_global_norm
 from emojify.store import TrainedModel
 from emojify.text import tokenize
-from emojify.vectors import TunedRows, Vectors
+from emojify.vectors import TunedRows, Vectors, rounded_to_float16
 from emojify.vocab import UNKNOWN, Vocabulary
 
 # A model trained on a user's own vectors carries so many of the most frequent words inside, and
 # every further word that its training sentences have.
 CARRIED_WORDS = 50_000
 _VALIDATION_BATCH = 256
+_MOST_STRANGERS = 0.1  # of the sentences; with more of them, something is likely to be wrong
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,7 @@ class Training:
         self._vectors = self._open_vectors(progress)
         words = self._vectors.vocabulary
         self._corpus = Corpus.of(self.train, self.labels, words)
+        self._warn_of_strangers()
         self._held_back = self.validation and Corpus.of(self.validation, self.labels, words)
         self._model = self._new_model(weight_rng)
         self.history: list[Epoch] = []
@@ -124,14 +127,13 @@ class Training:
         """
         hyper, model = self.settings.training, self._model
         optimizer = OPTIMIZERS[hyper.optimizer]
-        rates = (hyper.learning_rate, self.settings.vectors.learning_rate)
-        theta, words = (
-            optimizer(array, rate, hyper.momentum)
-            for array, rate in zip((model.params.theta, self._table), rates, strict=True)
-        )
+        theta = optimizer(model.params.theta, hyper.learning_rate, hyper.momentum)
+        vectors = self.settings.vectors
+        words = optimizer(self._table, vectors.learning_rate, hyper.momentum)
         for epoch in range(1, hyper.epochs + 1):
             pace = 1 - (epoch - 1) / hyper.epochs if hyper.schedule == "linear" else 1.0
-            theta.learning_rate, words.learning_rate = (rate * pace for rate in rates)
+            theta.learning_rate = pace * hyper.learning_rate
+            words.learning_rate = pace * vectors.learning_rate
             total = 0.0
             batches = self._shuffled_batches()
             for step, chosen in enumerate(batches, 1):
@@ -154,8 +156,9 @@ class Training:
         if tune and self._shipped:
             table = TunedRows(vectors.matrix, self._tuned_ids, self._best_rows)
         elif tune:
-            table = self._table.copy()
-            table[self._tuned_ids] = self._best_rows
+            tuned = self._table.copy()
+            tuned[self._tuned_ids] = self._best_rows
+            table = tuned.astype(np.float16)  # as the file will hold it
         return TrainedModel(
             settings=as_plain(self.settings),
             labels=self.labels,
@@ -176,6 +179,19 @@ class Training:
             vectors.vocabulary.id(token) for text in self.train.texts for token in tokenize(text)
         }
         return _carried(vectors, used)
+
+    def _warn_of_strangers(self) -> None:
+        known = np.add.reduceat(
+            self._corpus.sentences.ids != UNKNOWN, self._corpus.sentences.starts
+        )
+        strange = int((known == 0).sum())
+        if strange > _MOST_STRANGERS * len(self.train):
+            warnings.warn(
+                f"{self.train.source}: {strange} of {len(self.train)} sentences have no word that "
+                f"the vectors {self.settings.vectors.source} know; are these the right vectors?",
+                EmojifyWarning,
+                stacklevel=3,
+            )
 
     def _new_model(self, rng: np.random.Generator) -> Model:
         model, tune = self.settings.model, self.settings.vectors.tune
@@ -249,8 +265,9 @@ def _carried(vectors: Vectors, used: set[int]) -> Vectors:
     ids = np.array(sorted({*range(1, CARRIED_WORDS + 1), *used} - {UNKNOWN}))
     ids = ids[ids <= len(vectors.vocabulary)]
     words = vectors.vocabulary.words()
-    matrix = vectors.matrix[np.append(UNKNOWN, ids)].astype(np.float16)
-    return Vectors(Vocabulary.of([words[i - 1] for i in ids]), matrix, "")
+    kept = Vocabulary.of([words[i - 1] for i in ids])
+    carried = Vectors(kept, vectors.matrix[np.append(UNKNOWN, ids)], "")
+    return replace(carried, matrix=rounded_to_float16(carried))
 
 
 def _score(model: Model, corpus: Corpus) -> tuple[float, float]:

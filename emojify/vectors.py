@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from emojify.errors import EmojifyError
-from emojify.files import opened, replacing
+from emojify.files import Replacement, opened, replacing
 from emojify.nn.arrays import Floats, Ints
 from emojify.vocab import Vocabulary
 
@@ -21,6 +22,8 @@ _FORMAT = "emojify-vectors-1"
 _HEADER_SIZE = 4096  # the header is padded to this, so that it can be written last
 _DTYPES = {"F16": np.float16, "F32": np.float32, "U32": np.uint32, "U8": np.uint8}
 _WHAT = "word vectors"
+_REMEDY = "make it again with emojify vectors convert"
+_LARGEST_FLOAT16 = 65504.0
 
 
 @dataclass(frozen=True)
@@ -55,16 +58,32 @@ class Vectors:
         arrays = {name: _array(data, facts) for name, facts in header.items() if name[0] != "_"}
         fingerprint = str(header["__metadata__"]["fingerprint"])
         if verify and hashlib.sha256(data.data).hexdigest() != fingerprint:
-            raise EmojifyError("the checksum does not match; the file is damaged", path)
+            raise EmojifyError(f"checksum mismatch: the file is damaged; {_REMEDY}", path)
         words = Vocabulary(arrays["words"].data, arrays["ends"], arrays["order"])
         return cls(words, arrays["vectors"], fingerprint)
 
-    def save(self, path: Path, dtype: npt.DTypeLike) -> None:
-        """Write the vectors, rounded to ``float16`` or ``float32``."""
+    def save(self, path: Path) -> None:
+        """Write the vectors as a file that :meth:`open` maps into memory."""
         with replacing(path) as file:
-            writer = VectorsWriter(file, self.matrix.shape[1], dtype)
+            writer = VectorsWriter(file, self.matrix.shape[1], self.matrix.dtype)
             writer.write(self.matrix[1:])
             writer.finish(self.vocabulary.words())
+
+
+def rounded_to_float16(vectors: Vectors) -> Floats:
+    """Return the matrix as float16.
+
+    Raises:
+        EmojifyError: a number is beyond what float16 can hold; names the word.
+    """
+    beyond = np.abs(vectors.matrix).max(axis=1) > _LARGEST_FLOAT16
+    if beyond.any():
+        word = vectors.vocabulary.word(int(beyond.argmax()))
+        raise EmojifyError(
+            f"found a number beyond {_LARGEST_FLOAT16:.0f} for the word {word!r}; expected one "
+            "that a 16-bit float can hold; scale the vectors down"
+        )
+    return vectors.matrix.astype(np.float16)
 
 
 class TunedRows:
@@ -99,7 +118,7 @@ class VectorsWriter:
     ``words``. Its header is written last, over room that is left for it.
     """
 
-    def __init__(self, file: BinaryIO, width: int, dtype: npt.DTypeLike) -> None:
+    def __init__(self, file: Replacement, width: int, dtype: npt.DTypeLike) -> None:
         self._file = file
         self._dtype = np.dtype(dtype)
         self._digest = hashlib.sha256()
@@ -132,7 +151,6 @@ class VectorsWriter:
         self._file.seek(0)
         self._file.write((_HEADER_SIZE - 8).to_bytes(8, "little"))
         self._file.write(header.ljust(_HEADER_SIZE - 8))
-        self._file.seek(0, 2)
 
     def _append(self, array: npt.NDArray[Any]) -> None:
         data = array.data.cast("B") if array.size else b""
@@ -146,20 +164,44 @@ class VectorsWriter:
 
 
 def _read_header(path: Path, file: BinaryIO) -> tuple[int, dict[str, Any]]:
-    """Return where the data starts and the header, once its sizes agree with the file's."""
+    """Return where the data starts and the header, once it is consistent in itself."""
     head = file.read(_HEADER_SIZE)
+    length = int.from_bytes(head[:8], "little")
     try:
-        length = int.from_bytes(head[:8], "little")
         header = json.loads(head[8 : 8 + length])
-        known = header["__metadata__"]["format"] == _FORMAT
-        end = max(header[name]["data_offsets"][1] for name in header if name[0] != "_")
-    except (ValueError, KeyError, TypeError, AttributeError):
-        known = False
-    if not known:
-        raise EmojifyError(f"is not a file of {_WHAT} that emojify wrote", path)
-    if file.seek(0, 2) != 8 + length + end:
-        raise EmojifyError("has not the size that its header says; the file is damaged", path)
+        size = _consistent_size(header)
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise EmojifyError(
+            f"is not a file of {_WHAT} that emojify wrote, or is damaged; {_REMEDY}", path
+        ) from None
+    if file.seek(0, 2) != 8 + length + size:
+        raise EmojifyError(f"has not the size that its header says; {_REMEDY}", path)
     return 8 + length, header
+
+
+def _consistent_size(header: dict[str, Any]) -> int:
+    """Return the size of the data; raise if a name, a type, a shape or a place is wrong."""
+    metadata = header["__metadata__"]
+    rows, width = header["vectors"]["shape"]
+    words = rows - 1
+    size = 0
+    expected = {
+        "vectors": (("F16", "F32"), [rows, width]),
+        "ends": (("U32",), [words]),
+        "order": (("U32",), [words]),
+        "words": (("U8",), header["words"]["shape"]),
+    }
+    if metadata["format"] != _FORMAT or not isinstance(metadata["fingerprint"], str):
+        raise ValueError("another format")
+    for name, (dtypes, shape) in expected.items():
+        facts = header[name]
+        stop = size + math.prod(shape) * np.dtype(_DTYPES[facts["dtype"]]).itemsize
+        if facts["dtype"] not in dtypes or facts["shape"] != shape:
+            raise ValueError(f"{name} has another type or shape")
+        if facts["data_offsets"] != [size, stop] or min(shape) < 0 or len(shape) > 2:
+            raise ValueError(f"{name} stands somewhere else")
+        size = stop
+    return size
 
 
 def _array(data: npt.NDArray[np.uint8], facts: dict[str, Any]) -> npt.NDArray[Any]:

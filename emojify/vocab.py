@@ -10,6 +10,7 @@ from emojify.nn.arrays import Ints
 from emojify.text import is_elongated, simpler_forms
 
 UNKNOWN = 0
+_REMEMBERED = 100_000  # tokens whose ids need no search; bounded, for streams without end
 
 
 class Vocabulary:
@@ -71,12 +72,14 @@ class Vocabulary:
         """
         found = self._found.get(token)
         if found is None:
+            if len(self._found) >= _REMEMBERED:
+                self._found.clear()
             found = self._found[token] = self._best(token)
         return found
 
     def encode(self, tokens: Iterable[str]) -> list[int]:
-        """Return the ids of the tokens, one for each."""
-        return [self.id(token) for token in tokens]
+        """Return the ids of the tokens, one for each; no token at all is one unknown word."""
+        return [self.id(token) for token in tokens] or [UNKNOWN]
 
     def _best(self, token: str) -> int:
         forms = simpler_forms(token)

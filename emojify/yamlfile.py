@@ -19,6 +19,7 @@ _INT = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]+)?")
 _CONSTANTS = {"": None, "~": None, "null": None, "true": True, "false": False}
 _DEEPEST = 20
+_LONGEST_NUMBER = 40
 
 
 @dataclass
@@ -86,14 +87,21 @@ def _compose(text: str, source: str) -> yaml.Node | None:
 
 def _look_through(text: str, source: str) -> None:
     """Refuse what could grow without bound when it is composed: aliases and deep nesting."""
-    depth = 0
+    depth = documents = 0
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        tag = getattr(event, "tag", None)
+        documents += isinstance(event, yaml.DocumentStartEvent)
         depth += isinstance(event, yaml.CollectionStartEvent)
         depth -= isinstance(event, yaml.CollectionEndEvent)
-        if isinstance(event, yaml.AliasEvent) or depth > _DEEPEST:
-            found = f"more than {_DEEPEST} levels" if depth > _DEEPEST else "an alias (*)"
+        found = (
+            (isinstance(event, yaml.AliasEvent) and "an alias (*)")
+            or (tag and f"the tag {tag.removeprefix('tag:yaml.org,2002:')!r}")
+            or (depth > _DEEPEST and f"more than {_DEEPEST} levels")
+            or (documents > 1 and "a second document (---)")
+        )
+        if found:
             raise EmojifyError(
-                f"found {found}; expected plain settings; write the value out",
+                f"found {found}; expected plain settings; write the values out, without it",
                 source,
                 event.start_mark.line + 1 if event.start_mark else None,
             )
@@ -103,19 +111,19 @@ def _plain(
     node: yaml.Node, path: tuple[str, ...], source: str, lines: dict[tuple[str, ...], int]
 ) -> Any:
     """Turn a node into plain data and note the line of every key below it."""
-    if not node.tag.startswith("tag:yaml.org,2002:") or "python" in node.tag:
-        raise EmojifyError(
-            f"found the tag {node.tag.removeprefix('tag:yaml.org,2002:')!r}; expected a plain "
-            "value; remove the tag",
-            source,
-            _line(node),
-        )
     if isinstance(node, yaml.ScalarNode):
         return node.value if node.style else _scalar(node.value)
     if isinstance(node, yaml.SequenceNode):
-        return [_plain(item, path, source, lines) for item in node.value]
+        items = enumerate(node.value)
+        return [_plain(item, (*path, str(i)), source, lines) for i, item in items]
     data: dict[str, Any] = {}
     for key_node, value_node in node.value:
+        if not isinstance(key_node, yaml.ScalarNode):
+            raise EmojifyError(
+                "found a key that is a list or a section; expected a word; write 'key: value'",
+                source,
+                _line(key_node),
+            )
         here = (*path, str(key_node.value))
         if here in lines:
             raise EmojifyError(
@@ -132,6 +140,8 @@ def _plain(
 def _scalar(word: str) -> Any:
     if word in _CONSTANTS:
         return _CONSTANTS[word]
+    if len(word) > _LONGEST_NUMBER:
+        return word
     if _INT.fullmatch(word):
         return int(word)
     return float(word) if _FLOAT.fullmatch(word) else word

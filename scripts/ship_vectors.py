@@ -40,9 +40,9 @@ def main() -> None:
         if form.encode() in ids
     }
     kept = sorted({*range(MOST_FREQUENT), *ours})
-    rows = np.vstack([np.zeros((1, matrix.shape[1])), matrix[kept]])
+    rows = np.vstack([np.zeros((1, matrix.shape[1])), matrix[kept]]).astype(np.float16)
     target = resources.folder("vectors") / "glove-6b-50d.safetensors"
-    Vectors(Vocabulary.of([words[i] for i in kept]), rows, "").save(target, np.float16)
+    Vectors(Vocabulary.of([words[i] for i in kept]), rows, "").save(target)
     print(f"{target}: {len(kept):,} words, {target.stat().st_size / 1e6:.2f} MB")
     assert Vectors.open(target, verify=True).vocabulary.find("the") == UNKNOWN + 1
 

@@ -19,11 +19,14 @@ import numpy as np
 import pytest
 
 from emojify import resources
+from emojify.nn.cells import CELLS
 from tests.conftest import Run
 
 FIVE = (resources.folder("models") / "five.safetensors").read_bytes()
 GOOD_CSV = b"text,emoji\ni love you,\xe2\x9d\xa4\nthrow the ball,:baseball:\n"
 LABELS = "one emoji, its name such as :pizza:, or a number (0 ❤️, 1 ⚾, 2 😄, 3 😞, 4 🍴)"
+CELL_NAMES = " or ".join(CELLS)
+HEADER = "; if this is a header, name its columns text,emoji"
 CSV = "a CSV file with a sentence and an emoji in every row"
 
 
@@ -88,9 +91,9 @@ CASES = [
             "word2vec's binary format, export it as text first", "13"),
     vectors(zipped("a.txt", "b.txt"), " found 2 files in the archive; expected one name; write "
             "v.zip/NAME, with one of: a.txt, b.txt", "13", "v.zip"),
-    vectors(gzip.compress(b"a 1 2\n" * 99)[:-12], " the archive is damaged or incomplete "
+    vectors(gzip.compress(b"a 1 2\n" * 99)[:-12], " the archive cannot be read "
             "(Compressed file ended before the end-of-stream marker was reached); download it "
-            "again", "13", "v.gz"),
+            "again, or unpack it yourself", "13", "v.gz"),
     vectors(b"a " + b"1" * (11 << 20), "1: found a line of more than 1,048,576 bytes; expected a "
             "word and its numbers; this is not a file of word vectors", "17"),
     vectors(b"version https://git-lfs.github.com/spec/v1\n", " found a Git LFS pointer; "
@@ -109,7 +112,7 @@ CASES = [
     evaluated("30", b"text,emoji\n  ,0\n", "2: found an empty sentence; expected text and its "
               "emoji"),
     *(
-        evaluated(row, f"hi,{label}\n".encode(), f"1: found {found}; expected {LABELS}")
+        evaluated(row, f"hi,{label}\n".encode(), f"1: found {found}; expected {LABELS}{HEADER}")
         for row, label, found in [
             ("31", "x", "the label 'x'"),
             ("31", "2.0", "the label '2.0'"),
@@ -145,8 +148,8 @@ CASES = [
     configured("64", "modle: {}\n", "1: found the unknown key 'modle'; did you mean 'model'?"),
     configured("65", "seed: 1\nmodel: {}\nseed: 2\n", "3: found the key 'seed' again; expected "
                "it once, it stands on line 1 already; remove one of the two"),
-    configured("67", "model:\n  cell: no\n", "2: found 'no' for model.cell; expected rnn or lstm "
-               "or gru"),
+    configured("67", "model:\n  cell: no\n", "2: found 'no' for model.cell; expected "
+               + CELL_NAMES),
     configured("67", "vectors:\n  tune: on\n", "2: found 'on' for vectors.tune; expected true or "
                "false"),
     configured("70", "training:\n  epochs: true\n", "2: found true for training.epochs; expected "
@@ -160,13 +163,14 @@ CASES = [
     configured("72", "training:\n  l2: .inf\n", "2: found '.inf' for training.l2; expected a "
                "number from 0 to 1000"),
     configured("73", "model: !!python/object/apply:os.system [touch owned]\n", "1: found the tag "
-               "'python/object/apply:os.system'; expected a plain value; remove the tag"),
+               "'python/object/apply:os.system'; expected plain settings; write the values out, "
+               "without it"),
     configured("76", "", "1: found an empty file; expected settings such as 'model:' and below "
                "it 'cell: lstm'"),
     configured("76", "- model\n", "1: found a list at the root; expected settings such as "
                "'model:' and below it 'cell: lstm'"),
-    configured("76", "seed: 1\n---\nseed: 2\n", "2: found YAML that cannot be read at column 1: "
-               "but found another document; expected lines of 'key: value', indented with spaces"),
+    configured("76", "seed: 1\n---\nseed: 2\n", "2: found a second document (---); expected plain "
+               "settings; write the values out, without it"),
     configured("77", "model:\n\tcell: rnn\n", "2: found YAML that cannot be read at column 1: "
                "found character '\\t' that cannot start any token; expected lines of "
                "'key: value', indented with spaces"),
@@ -211,8 +215,7 @@ CASES = [
          "in model.hidden=64"),
     Case("", "train --set model.hiden=3", "--set model.hiden: found the unknown key "
          "'model.hiden'; did you mean 'hidden'?"),
-    Case("", "train --cell lstn", "--cell: found 'lstn' for model.cell; expected rnn or lstm or "
-         "gru"),
+    Case("", "train --cell lstn", "--cell: found 'lstn' for model.cell; expected " + CELL_NAMES),
     Case("", "train --lr 0", "--lr: found 0.0 for training.learning_rate; expected a number "
          "above 0, up to 1e6"),
     Case("", "predcit", "No such command 'predcit'; see 'emojify --help'"),

@@ -32,8 +32,9 @@ def test_the_lstm_config_spells_out_the_defaults() -> None:
     assert read_settings(resources.shipped("configs", "lstm")) == Settings()
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", resources.names("configs"))
 def test_every_shipped_config_is_for_its_cell(cell: str) -> None:
+    assert cell in CELLS
     assert read_settings(resources.shipped("configs", cell)).model.cell == cell
 
 
@@ -73,11 +74,12 @@ def test_a_decimal_comma_is_recognised(write) -> None:
     [
         (
             "x: &a 1\ny: *a\n",
-            ":2: found an alias (*); expected plain settings; write the value out",
+            ":2: found an alias (*); expected plain settings; write the values out, without it",
         ),
         (
             "[" * 3000,
-            ":1: found more than 20 levels; expected plain settings; write the value out",
+            ":1: found more than 20 levels; expected plain settings; "
+            "write the values out, without it",
         ),
         (
             "model:\n  cell: rnn\n  reset_after: true\n",

@@ -45,7 +45,7 @@ def write(tmp_path: Path):
 def test_rows(write, content: str, rows: list[tuple[str, str]], has_header: bool) -> None:
     examples = read_examples(write(content), FIVE)
     assert list(zip(examples.texts, examples.emoji, strict=True)) == rows
-    assert examples.has_header is has_header
+    assert examples.header_line == (1 if has_header else None)
 
 
 def test_further_columns_are_passed_over_with_one_warning(write) -> None:
@@ -71,9 +71,14 @@ def test_the_physical_line_is_named_after_quoted_line_breaks(write) -> None:
 
 
 def test_an_unclosed_quote_is_named_with_the_line_that_opens_it(write) -> None:
-    for rest in ("", "more,0\n" * 50_000):
-        [line] = complaint(write('hi,0\n"never closed,0\nho,1\n' + rest))
-        assert line.startswith(":2: found a quote that is never closed")
+    rows = 'hi,0\n"never closed,0\nho,1\n'
+    [line] = complaint(write(rows))
+    assert line.startswith(":2: found a quote that is never closed; expected it to be closed")
+    [line] = complaint(write(rows + "more,0\n" * 50_000))
+    assert line == (
+        ":2: found a field of more than 131,072 characters; expected a sentence; look for a quote "
+        "that is never closed, and double a quote that belongs to the text"
+    )
 
 
 def test_many_wrong_rows_show_the_first_ten_and_the_total(write) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from emojify.config import Override, read_settings
 from emojify.corpus import stratified
 from emojify.data import Examples
 from emojify.metrics import evaluate
+from emojify.nn.cells import CELLS
 from emojify.training import Epoch, Training
 
 
@@ -96,7 +98,7 @@ def test_a_saved_model_answers_as_it_did_before(
     assert trained.trained.history == [asdict(epoch) for epoch in training.history]
 
 
-@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+@pytest.mark.parametrize("cell", CELLS)
 def test_real_training_lowers_the_loss_and_learns_its_sentences(
     sentences_csv: Path, cell: str
 ) -> None:
@@ -189,3 +191,17 @@ def test_data_without_any_known_emoji_have_no_loss(five: Emojifier) -> None:
 def test_the_shipped_model_file_loads_from_its_path_too(five: Emojifier) -> None:
     path = Path(emojify.__file__).parent / "models" / "five.safetensors"
     assert store.load(path).labels == five.labels
+
+
+def test_one_model_may_be_shared_by_threads(five: Emojifier) -> None:
+    texts = [[f"thread {i} says {'very ' * (i % 5)}hello"] * 40 for i in range(8)]
+    alone = [five.predict_proba(batch) for batch in texts]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(five.predict_proba, texts * 5))
+    for found, expected in zip(together, alone * 5, strict=True):
+        np.testing.assert_array_equal(found, expected)
+
+
+def test_a_text_in_place_of_a_list_is_refused(five: Emojifier) -> None:
+    with pytest.raises(EmojifyError, match=r"found one text; expected a list of texts"):
+        five.predict("hello")

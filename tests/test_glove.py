@@ -6,6 +6,7 @@ the real command.
 
 import gzip
 import os
+import time
 import zipfile
 from pathlib import Path
 
@@ -152,6 +153,24 @@ def test_a_word_that_is_not_utf8_is_skipped_with_one_warning(write) -> None:
             )
             for number in (b"1e400", b"-1e39")
         ),
+        (
+            b"1 0\na\n",
+            ":1: found '1 0', a header that promises 0 numbers a word; expected 1 to 100000; "
+            "this is not a file of word vectors",
+        ),
+        (
+            b"1 999999999999\na 1\n",
+            ":1: found '1 999999999999', a header that promises 999999999999 numbers a word; "
+            "expected 1 to 100000; this is not a file of word vectors",
+        ),
+        *(
+            (
+                b"a 1 2\nb 1%s2 3\nc  4\n" % space.encode(),
+                f":2: found '1{space}2' for the word 'b'; expected a finite number such as "
+                "-0.418; correct the line or remove it".replace(space, ascii(space)[1:-1]),
+            )
+            for space in "\t\v\f"
+        ),
         (b"", ": found no words; expected a word and its numbers per line"),
         (b" \n\n", ": found no words; expected a word and its numbers per line"),
         (
@@ -180,8 +199,8 @@ def test_a_word_that_is_not_utf8_is_skipped_with_one_warning(write) -> None:
         ),
         (
             gzip.compress(THREE * 50)[:-20],
-            ": the archive is damaged or incomplete (Compressed file ended before the "
-            "end-of-stream marker was reached); download it again",
+            ": the archive cannot be read (Compressed file ended before the "
+            "end-of-stream marker was reached); download it again, or unpack it yourself",
         ),
     ],
     ids=lambda value: value[:24].decode("latin-1") if isinstance(value, bytes) else "",
@@ -221,6 +240,21 @@ def test_members_of_a_zip_are_named_by_their_path(write, tmp_path: Path) -> None
         load(archive / "three.txt")
 
 
+def test_a_damaged_archive_is_not_blamed_on_the_cache(write) -> None:
+    packed = bytearray(gzip.compress(THREE * 50))
+    packed[-6] ^= 1  # in the checksum
+    message = complaint(write(bytes(packed)))
+    assert message.startswith(": the archive cannot be read (CRC check failed")
+
+
+def test_a_wrong_line_at_the_end_of_a_piece_is_not_the_end_of_the_file(write) -> None:
+    line = b"w%07d 0.125 0.25 0.5\n"
+    count = (1 << 22) // len(line % 0)
+    lines = [line % i for i in range(count + 1000)]
+    lines[count - 1] = lines[count - 1].replace(b" 0.5", b"")
+    assert "correct the line or remove it" in complaint(write(b"".join(lines)))
+
+
 def test_folders_pipes_and_devices_are_refused(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
@@ -236,6 +270,12 @@ def test_folders_pipes_and_devices_are_refused(tmp_path: Path) -> None:
 
 
 class TestCache:
+    def change_unseen(self, path: Path) -> None:
+        """Change the content and keep the size and the time of the last change."""
+        status = path.stat()
+        path.write_bytes(THREE.replace(b"of", b"to"))
+        os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+
     def test_the_second_reading_comes_from_the_cache(self, write) -> None:
         content = THREE + b"only-here 8 8\n"
         path = write(content)
@@ -250,12 +290,10 @@ class TestCache:
     def test_changed_content_is_read_anew_even_with_the_same_size_and_time(self, write) -> None:
         path = write(THREE)
         load(path)
-        status = path.stat()
-        path.write_bytes(THREE.replace(b"of", b"to"))
-        os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+        self.change_unseen(path)
         assert words_of(load(path)) == ["the", ",", "to"]
 
-    def test_an_old_file_is_recognised_without_reading_it(
+    def test_a_settled_file_is_recognised_without_reading_it(
         self, write, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         path = write(THREE)
@@ -263,6 +301,26 @@ class TestCache:
         place = cache.place_for(Source.of(path))
         monkeypatch.setattr("hashlib.file_digest", None)
         assert cache.place_for(Source.of(path)) == place
+
+    def test_a_settled_file_that_changes_is_read_again(
+        self, write, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path = write(THREE)
+        monkeypatch.setattr(cache, "_SETTLED_SECONDS", -1.0)
+        place = cache.place_for(Source.of(path))
+        time.sleep(0.02)  # more than a tick of the file system's clock
+        self.change_unseen(path)
+        assert cache.place_for(Source.of(path)) != place
+
+    def test_a_young_file_is_never_recognised_by_its_times(
+        self, write, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path = write(THREE + b"young 1 1\n")
+        place = cache.place_for(Source.of(path))
+        monkeypatch.setattr("hashlib.file_digest", None)
+        with pytest.raises(TypeError):  # it wants to read the file
+            cache.place_for(Source.of(path))
+        assert place.parent == cache.folder()
 
     @pytest.mark.parametrize("damage", ["cut", "flip", "header", "empty"])
     def test_a_damaged_cache_is_made_again(self, write, damage: str) -> None:

@@ -170,6 +170,62 @@ def test_help_and_version_import_no_numpy(tmp_path) -> None:
         assert done.stdout.startswith((b"Usage: emojify", b"emojify "))
 
 
+@pytest.mark.parametrize(
+    "command",
+    ["", "predict", "train", "eval", "info", "vectors", "vectors info", "vectors convert"],
+)
+def test_every_help_has_examples_on_lines_of_their_own(run: Run, command: str) -> None:
+    shown = run(*command.split(), "--help").out
+    assert "\\b" not in shown
+    examples = [line for line in shown.splitlines() if line.startswith("  emojify ")]
+    assert len(examples) >= 2
+    assert all(f"emojify {command}".strip() in example for example in examples)
+
+
+@pytest.mark.parametrize("command", [(), ("vectors",)])
+def test_without_a_command_the_help_is_shown(run: Run, command: tuple[str, ...]) -> None:
+    result = run(*command)
+    assert (result.code, result.out) == (2, "")
+    assert result.err == run(*command, "--help").out
+
+
+@pytest.mark.parametrize("arguments", ["predict hi", "eval five-test", "info", "--help"])
+def test_an_output_that_is_full_or_closed_is_said(tmp_path, arguments: str) -> None:
+    for target, says in ((">/dev/full", "cannot be written: No space"), (">&-", "is closed")):
+        command = f"{sys.executable} -m emojify {arguments} {target}"
+        done = subprocess.run(
+            ["/bin/sh", "-c", command], capture_output=True, cwd=tmp_path, check=False
+        )
+        if arguments == "--help" and target == ">&-":
+            continue  # nobody asked for an answer
+        assert done.returncode == 3, done.stderr
+        assert says in done.stderr.decode().splitlines()[-1]
+
+
+def test_lines_are_answered_as_they_come(tmp_path) -> None:
+    command = [sys.executable, "-m", "emojify", "predict"]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=tmp_path
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for _ in range(2):
+            process.stdin.write(b"I love you\n")
+            process.stdin.flush()
+            assert process.stdout.readline().decode() == "I love you ❤️\n"
+        process.stdin.close()
+
+
+def test_a_bug_of_ours_keeps_its_traceback(tmp_path) -> None:
+    code = (
+        "import sys, emojify.resources as r; r.locate = None; "
+        "from emojify.cli import run; sys.exit(run(['info']))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert done.returncode == 70
+    assert done.stderr.startswith(b"Traceback")
+
+
 def test_a_folder_with_the_name_of_a_shipped_model_does_not_hide_it(run: Run, tmp_path) -> None:
     (tmp_path / "five").mkdir()
     assert run("predict", "I love you").out == "I love you ❤️\n"

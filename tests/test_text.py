@@ -63,6 +63,12 @@ def test_an_emoji_is_one_token_without_selector_or_skin_tone(text: str, tokens: 
     assert tokenize(text) == tokens
 
 
+@pytest.mark.parametrize("piece", ["haa", "lo", "l", "ha", "a'", "0,", ":", "#a", "❤\u200d"])
+def test_no_text_takes_longer_than_its_length_allows(piece: str) -> None:
+    """Exponential in the number of repeats, this would never end."""
+    assert tokenize(piece * 5000 + "x")
+
+
 @given(st.text())
 def test_any_text_has_tokens_without_spaces(text: str) -> None:
     for token in tokenize(text):

@@ -69,4 +69,4 @@ def test_encode_gives_one_id_for_each_token() -> None:
 def test_any_text_can_be_encoded(text: str) -> None:
     known = vocabulary("a", "i", "o", "1", "!")
     tokens = tokenize(text)
-    assert len(known.encode(tokens)) == len(tokens)
+    assert len(known.encode(tokens)) == max(1, len(tokens))

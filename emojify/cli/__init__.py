@@ -5,17 +5,19 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+import traceback
 import warnings
 from typing import Any
 
 import click
 
 from emojify import __version__
-from emojify.errors import EmojifyError, EmojifyWarning, EnvironmentFault, printable
+from emojify.cli.shared import ReaderGone, StdoutFault
+from emojify.errors import EmojifyError, EmojifyWarning, printable
 
 # Each command is a module beside this one with a click command of the same name.
 COMMANDS = ("predict", "train", "eval", "info", "vectors")
-_INTERRUPTED, _PIPE_CLOSED = 130, 141
+_A_BUG, _INTERRUPTED, _PIPE_CLOSED = 70, 130, 141
 
 
 class _Commands(click.Group):
@@ -34,12 +36,12 @@ class _Commands(click.Group):
 @click.group(
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Exit codes: 0 done, 1 a failed run, 2 bad usage or input, 3 the environment, "
-    "4 training diverged, 130 interrupted.",
+    epilog="Exit codes: 0 done, 2 bad usage or input, 3 the environment, 4 training diverged, "
+    "70 a bug of ours, 130 interrupted, 141 the reader of the output went away.",
 )
 @click.version_option(__version__, prog_name="emojify", message="%(prog)s %(version)s")
 def group() -> None:
-    r"""Turn a sentence into an emoji.
+    """Turn a sentence into an emoji.
 
     \b
     emojify predict "I love you"         I love you ❤️
@@ -56,6 +58,9 @@ def main() -> None:
 
 def run(arguments: list[str]) -> int:
     """Run a command; print what went wrong as one line and return the exit code."""
+    # One thread is as fast for matrices of this size, repeats to the last bit, and does not stumble
+    # over what else runs on the machine. Set before NumPy is loaded; the user's own word counts.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
@@ -64,31 +69,37 @@ def run(arguments: list[str]) -> int:
     try:
         # A group whose command returns nothing returns None; --help and --version return 0.
         group.main(arguments, prog_name="emojify", standalone_mode=False)
-        _flush()
     except EmojifyError as error:
+        if isinstance(error, StdoutFault):
+            _forget_stdout()
         return _fail(error.lines, error.exit_code)
+    except click.exceptions.NoArgsIsHelpError as error:
+        print(error.format_message(), file=sys.stderr)
+        return 2
     except click.ClickException as error:
         return _fail([_usage_message(error)], 2)
     except (KeyboardInterrupt, click.Abort):
-        return _fail(["interrupted; nothing was written"], _INTERRUPTED)
-    except BrokenPipeError:
-        # The reader has what it wanted ("| head"). Python would complain once more on exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return _fail(["interrupted"], _INTERRUPTED)
+    except ReaderGone:
+        _forget_stdout()
         return _PIPE_CLOSED
+    except OSError as error:
+        if error.filename is not None:  # a file that we should have looked after
+            traceback.print_exc()
+            return _A_BUG
+        _forget_stdout()
+        return _fail([f"the output cannot be written: {error.strerror}"], 3)
     except MemoryError:
         return _fail(["there is not enough memory; try less data at once"], 3)
+    except Exception:
+        traceback.print_exc()
+        return _A_BUG
     return 0
 
 
-def _flush() -> None:
-    try:
-        if sys.stdout is not None:
-            sys.stdout.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        raise EnvironmentFault(f"standard output cannot be written: {error.strerror}") from None
+def _forget_stdout() -> None:
+    """Keep Python from complaining once more, on exit, about what could not be written."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _usage_message(error: click.ClickException) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from emojify.cli.shared import as_json_line, json_option, model_option
+from emojify.cli.shared import as_json_line, describe, emit, json_option, model_option, tell
 from emojify.errors import EmojifyWarning
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @model_option
 @json_option
 def command(csv: str, model: str, as_json: bool) -> None:
-    r"""Answer the sentences of a CSV file and compare with its emoji.
+    """Answer the sentences of a CSV file and compare with its emoji.
 
     CSV is a file, - for standard input, or the name of sentences that come with emojify. A number
     as a label counts the model's emoji from 0.
@@ -30,13 +30,13 @@ def command(csv: str, model: str, as_json: bool) -> None:
     """
     import msgspec
 
-    from emojify import resources
-    from emojify.data import STDIN, read_examples
+    from emojify.corpus import locate_examples
+    from emojify.data import read_examples
     from emojify.emojifier import Emojifier
 
     emojifier = Emojifier.load(model)
-    source = csv if csv == STDIN else resources.locate("datasets", csv)
-    examples = read_examples(source, emojifier.labels.emoji)
+    examples = read_examples(locate_examples(csv), emojifier.labels.emoji)
+    tell(describe(examples))
     evaluation = emojifier.evaluate(examples)
     for emoji in evaluation.labels[len(emojifier.labels) :]:
         warnings.warn(
@@ -46,15 +46,14 @@ def command(csv: str, model: str, as_json: bool) -> None:
             stacklevel=2,
         )
     if as_json:
-        print(as_json_line(msgspec.to_builtins(evaluation)))
+        emit(as_json_line(msgspec.to_builtins(evaluation)))
     else:
-        print(_as_tables(examples.source, evaluation))
+        emit(_as_tables(evaluation))
 
 
-def _as_tables(source: str, evaluation: Evaluation) -> str:
+def _as_tables(evaluation: Evaluation) -> str:
     loss = "-" if evaluation.loss is None else f"{evaluation.loss:.3f}"
     lines = [
-        f"{source}: {evaluation.examples} sentences",
         f"accuracy {evaluation.accuracy:.1%}, macro F1 {evaluation.macro_f1:.3f}, loss {loss}",
         "",
         "    precision  recall     F1  sentences",

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import click
 
+from emojify.cli.shared import emit, size_of
+from emojify.resources import DEFAULT_MODEL
+
 if TYPE_CHECKING:
     from emojify.labels import Labels
 
-DEFAULT_MODEL = "five"
-
 
 @click.command("info")
-@click.argument("model", metavar="[MODEL]", required=False, envvar="EMOJIFY_MODEL")
-def command(model: str | None) -> None:
-    r"""Show what is in a model file: emoji, network, vectors, settings and learning curve.
+@click.argument("model", metavar="[MODEL]", default=DEFAULT_MODEL, envvar="EMOJIFY_MODEL")
+def command(model: str) -> None:
+    """Show what is in a model file: emoji, network, vectors, settings and learning curve.
 
     \b
     emojify info
@@ -23,26 +25,26 @@ def command(model: str | None) -> None:
     """
     from emojify import resources, store
 
-    path = resources.locate("models", model or DEFAULT_MODEL)
+    path = resources.locate("models", model)
     trained = store.load(path)
     settings = trained.settings
     weights = sum(weight.size for weight in trained.weights.values())
     words, width = len(trained.vocabulary), trained.table.shape[1]
     source = trained.shipped_vectors or "inside the file"
-    print(f"{path.name}: {path.stat().st_size / 1e6:.2f} MB, format {store.FORMAT_VERSION}")
-    print(f"emoji    {_named(trained.labels)}")
-    print(
+    emit(f"{path.name}: {size_of(path)}")
+    emit(f"emoji    {_named(trained.labels)}")
+    emit(
         f"network  {settings['model']['cell']}, {settings['model']['hidden']} hidden units, "
         f"{weights:,} weights"
     )
-    print(f"vectors  {words:,} words, {width} numbers each, {source}")
+    emit(f"vectors  {words:,} words, {width} numbers each, {source}")
     for section, values in settings.items():
-        print(f"{section:8} {_flat(values)}")
-    print("epoch   loss  held back: loss  accuracy")
+        emit(f"{section:8} {_flat(values)}")
+    emit("epoch   loss  held back: loss  accuracy")
     for epoch in trained.history:
-        loss, accuracy = epoch["validation_loss"], epoch["validation_accuracy"]
+        loss, accuracy = epoch.get("validation_loss"), epoch.get("validation_accuracy")
         held_back = "" if loss is None else f"  {loss:15.3f}  {accuracy:8.1%}"
-        print(f"{epoch['epoch']:5}  {epoch['loss']:5.3f}{held_back}")
+        emit(f"{epoch['epoch']:5}  {epoch['loss']:5.3f}{held_back}")
 
 
 def _named(labels: Labels) -> str:
@@ -52,5 +54,5 @@ def _named(labels: Labels) -> str:
 
 def _flat(values: object) -> str:
     if isinstance(values, dict):
-        return ", ".join(f"{key} {value}" for key, value in values.items())
+        return ", ".join(f"{k} {json.dumps(v, ensure_ascii=False)}" for k, v in values.items())
     return str(values)

@@ -5,19 +5,19 @@ from __future__ import annotations
 import os
 import sys
 import warnings
-from collections.abc import Iterable, Iterator
-from itertools import islice
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from io import BufferedReader
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from emojify.cli.shared import as_json_line, json_option, model_option
+from emojify.cli.shared import as_json_line, emit, json_option, model_option, tell
 from emojify.errors import EmojifyError, EmojifyWarning, printable
 
 if TYPE_CHECKING:
     from emojify.emojifier import Emojifier, Prediction
 
-_BATCH = 256
+_BLOCK = 1 << 16
 _EMPTY = "found an empty text; expected a sentence"
 
 
@@ -33,7 +33,7 @@ _EMPTY = "found an empty text; expected a sentence"
 )
 @json_option
 def command(texts: tuple[str, ...], model: str, top_k: int | None, as_json: bool) -> None:
-    r"""Answer each TEXT with an emoji.
+    """Answer each TEXT with an emoji.
 
     Without a TEXT, or with -, every line of standard input is a sentence; there is exactly one
     line of output for each line of input.
@@ -47,19 +47,20 @@ def command(texts: tuple[str, ...], model: str, top_k: int | None, as_json: bool
     from emojify.emojifier import Emojifier
 
     emojifier = Emojifier.load(model)
-    lines = _lines_of_stdin() if texts in ((), ("-",)) else map(_decoded_argument, texts)
-    if len(texts) == 1 and texts != ("-",):
-        sentence = list(lines)
-        if not sentence[0].strip():
+    if texts in ((), ("-",)):
+        batches = _batches_of_stdin()
+    else:
+        decoded = [_decoded_argument(text) for text in texts]
+        if len(decoded) == 1 and not decoded[0].strip():
             raise EmojifyError(_EMPTY)
-        lines = iter(sentence)
-    size = 1 if _is_typed(texts) else _BATCH
+        batches = iter([decoded])
     number = 0
-    while batch := list(islice(lines, size)):
+    for batch in batches:
+        answers = []
         for record in _answers(emojifier, batch, top_k or 1):
             number += 1
-            print(_as_json(record) if as_json else _as_text(record, number, bool(top_k)))
-        sys.stdout.flush()
+            answers.append(_as_json(record) if as_json else _as_text(record, number, bool(top_k)))
+        emit("\n".join(answers))
 
 
 def _answers(
@@ -128,16 +129,23 @@ def _decoded_argument(text: str) -> str:
         ) from None
 
 
-def _lines_of_stdin() -> Iterator[str]:
+def _batches_of_stdin() -> Iterator[list[str]]:
+    """Yield the lines of standard input, those at once that are there at once."""
     if sys.stdin is None:
         raise EmojifyError("standard input is closed; expected sentences; give a TEXT instead")
     if sys.stdin.isatty():
-        print("reading sentences, one per line; end with Ctrl-D", file=sys.stderr)
-    lines: Iterable[bytes] = sys.stdin.buffer
-    for number, line in enumerate(lines):
-        text = line.removesuffix(b"\n").removesuffix(b"\r").decode("utf-8", "surrogateescape")
-        yield text.removeprefix("\ufeff") if number == 0 else text
+        tell("reading sentences, one per line; end with Ctrl-D")
+    stream = cast("BufferedReader", sys.stdin.buffer)
+    if stream.peek(3)[:3] == b"\xef\xbb\xbf":
+        stream.read(3)
+    rest = b""
+    while block := stream.read1(_BLOCK):
+        *lines, rest = (rest + block).split(b"\n")
+        if lines:
+            yield [_decoded_line(line) for line in lines]
+    if rest:
+        yield [_decoded_line(rest)]
 
 
-def _is_typed(texts: tuple[str, ...]) -> bool:
-    return texts in ((), ("-",)) and sys.stdin is not None and sys.stdin.isatty()
+def _decoded_line(line: bytes) -> str:
+    return line.removesuffix(b"\r").decode("utf-8", "surrogateescape")

@@ -4,23 +4,66 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from emojify.errors import printable
+from emojify.errors import EnvironmentFault, printable
+from emojify.resources import DEFAULT_MODEL
+
+if TYPE_CHECKING:
+    from emojify.data import Examples
 
 model_option = click.option(
     "-m",
     "--model",
     metavar="FILE|NAME",
-    default="five",
+    default=DEFAULT_MODEL,
     show_default=True,
     envvar="EMOJIFY_MODEL",
     show_envvar=True,
     help="A model file, or a model that comes with emojify.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+class ReaderGone(Exception):
+    """Who reads our output has what it wanted, as in ``| head``."""
+
+
+class StdoutFault(EnvironmentFault):
+    """Standard output is closed, or what it leads to is full."""
+
+
+def emit(text: str) -> None:
+    """Print a part of the answer, at once.
+
+    Raises:
+        ReaderGone: nobody reads it any more.
+        StdoutFault: it cannot be written for another reason.
+    """
+    if sys.stdout is None:
+        raise StdoutFault("standard output is closed; expected somewhere to write the answer")
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        raise ReaderGone from None
+    except OSError as error:
+        raise StdoutFault(f"standard output cannot be written: {error.strerror}") from None
+
+
+def size_of(path: Path) -> str:
+    """Return a file's size as people say it: ``4.2 kB``, ``1.9 MB``."""
+    size = path.stat().st_size
+    return f"{size / 1e3:.1f} kB" if size < 1e6 else f"{size / 1e6:.1f} MB"
+
+
+def describe(examples: Examples) -> str:
+    """Say how many sentences were read, and whether there was a header."""
+    line = examples.header_line
+    header = "no header" if line is None else f"line {line} read as a header"
+    return f"{examples.source}: {len(examples)} sentences, {header}"
 
 
 def tell(text: str) -> None:

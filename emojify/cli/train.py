@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from emojify.cli.shared import ReadingBar, tell
+from emojify.cli.shared import ReadingBar, describe, size_of, tell
 
 if TYPE_CHECKING:
     from emojify.config import Settings
@@ -18,7 +18,7 @@ _DEFAULT_CONFIG = "lstm"
 
 @click.command("train")
 @click.option("-c", "--config", metavar="FILE|NAME", help="A YAML file of settings.")
-@click.option("--cell", metavar="CELL", help="rnn, lstm or gru; the default is lstm.")
+@click.option("--cell", metavar="CELL", help="rnn, lstm (the default), gru, or one of your own.")
 @click.option("--data", metavar="CSV|NAME", help="Sentences and their emoji.")
 @click.option("--vectors", metavar="FILE|NAME", help="GloVe vectors (.txt, .gz, a.zip/member).")
 @click.option(
@@ -40,7 +40,7 @@ def command(
     force: bool,
     **flags: Any,
 ) -> None:
-    r"""Train a model and write it to a file.
+    """Train a model and write it to a file.
 
     With nothing else, an LSTM learns the sentences that come with emojify. The epoch that answers
     the sentences held back best is the one that is kept.
@@ -48,7 +48,7 @@ def command(
     \b
     emojify train --cell gru
     emojify train --data mine.csv -o mine.safetensors
-    emojify train -c lstm.yaml --set training.batch_size=64 --epochs 10
+    emojify train -c my.yaml --set training.batch_size=64 --epochs 10
     emojify train --vectors glove.6B.100d.txt
     """
     from emojify import store
@@ -58,7 +58,7 @@ def command(
 
     settings = _settings(config, assignments, flags)
     path = Path(output or f"emojify-{settings.model.cell}.safetensors")
-    require_writable(path, force)
+    require_writable(path, force, _inputs(config, settings))
     training = Training(settings, ReadingBar("reading vectors"))
     _introduce(training)
     try:
@@ -99,12 +99,16 @@ def _settings(config: str | None, assignments: tuple[str, ...], flags: dict[str,
     return read_settings(path, overrides)
 
 
+def _inputs(config: str | None, settings: Settings) -> list[Path]:
+    """Return the files that this training reads, as far as they are named by a path."""
+    data, vectors = settings.data, settings.vectors
+    return [Path(str(name)) for name in (config or "", data.train, data.validation, vectors.source)]
+
+
 def _introduce(training: Training) -> None:
     train, held_back = training.train, training.validation
-    header = ", line 1 read as a header" if train.has_header else ", no header"
-    tell(f"{train.source}: {len(train)} sentences to learn{header}")
-    if held_back:
-        tell(f"{held_back.source}: {len(held_back)} sentences held back to choose the epoch")
+    tell(f"to learn: {describe(train)}")
+    tell(f"held back to choose the epoch: {describe(held_back) if held_back else 'none'}")
     settings = training.settings
     tell(
         f"{settings.model.cell} with {settings.model.hidden} hidden units, "
@@ -150,7 +154,8 @@ def _described(epoch: Epoch) -> str:
 def _conclude(training: Training, path: Path) -> None:
     assert training.best is not None
     tell(f"kept {_described(training.best)}")
-    tell(f"wrote {path} ({path.stat().st_size / 1e6:.1f} MB); try:")
+    tell(f"wrote {path} ({size_of(path)}); try:")
     tell(f'  emojify predict -m {path} "I love you"')
-    tell(f"  emojify eval five-test -m {path}")
+    if training.settings.data.train == "five-train":
+        tell(f"  emojify eval five-test -m {path}")
     tell(f"  emojify info {path}")

@@ -75,10 +75,11 @@ class PackedBatch:
     def pack(cls, ids: Ints, starts: Ints, lengths: Ints) -> PackedBatch:
         """Pack the sentences ``ids[start : start + length]``."""
         order = np.argsort(-lengths, kind="stable")
-        steps = np.arange(lengths.max(initial=0))[:, None]
-        alive = steps < lengths[order]  # (T, B); row t starts with counts[t] times True
-        positions = steps + starts[order]
-        return cls(ids[positions[alive]], alive.sum(axis=1), order)
+        ended = np.bincount(lengths)  # how many sentences have just so many words
+        counts = len(lengths) - np.cumsum(ended)[:-1]
+        step = np.repeat(np.arange(len(counts)), counts)
+        place = np.arange(len(step)) - np.repeat(np.cumsum(counts) - counts, counts)
+        return cls(ids[starts[order][place] + step], counts, order)
 
     @property
     def steps(self) -> Iterator[slice]:
@@ -105,8 +106,9 @@ class PackedBatch:
     def last(self) -> Ints:
         """``(B,)`` the packed row of each sentence's last word, in the order of the batch."""
         starts = np.cumsum(self.counts) - self.counts
-        lengths = (self.counts[:, None] > np.arange(len(self.order))).sum(axis=0)
-        last: Ints = starts[lengths - 1] + np.arange(len(self.order))
+        places = np.arange(len(self.order))
+        lengths = np.searchsorted(-self.counts, -places)  # steps that count this place in
+        last: Ints = starts[lengths - 1] + places
         return last
 
     def in_given_order(self, rows: Floats) -> Floats:

@@ -36,7 +36,7 @@ class SGD:
 
 
 class Momentum(SGD):
-    """A running mean of the gradients, as the seed's course teaches it.
+    """A running mean of the gradients, as deep-learning courses teach it.
 
     ::
 
@@ -48,7 +48,7 @@ class Momentum(SGD):
 
     def __init__(self, theta: Floats, learning_rate: float, momentum: float = 0.9) -> None:
         super().__init__(theta, learning_rate, momentum)
-        self.velocity = np.zeros_like(theta)
+        self.velocity = np.zeros_like(theta)  # costs memory where it is written, not before
         self._share = 1 - momentum
 
     def step(self, grad: Floats, rows: Ints | EllipsisType = ...) -> None:

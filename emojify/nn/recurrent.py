@@ -15,11 +15,11 @@ from emojify.nn.workspace import Workspace
 
 @dataclass(frozen=True)
 class Tape:
-    """What one forward pass leaves for the backward pass.
+    """What one forward pass leaves for one backward pass, which uses it up.
 
     Attributes:
         X: ``(N, D)`` the inputs.
-        Z: ``(N, G·H)`` the activated gates.
+        Z: ``(N, G·H)`` what the cell left of its gates.
         states: for each state ``(B + N, H)``: B rows before the first word, then one for each
             token, so that "the state before" and "the state after" are views of one array.
         kept: for each array the cell keeps, ``(N, H)``.

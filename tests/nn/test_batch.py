@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emojify.nn.batch import Sentences
-from emojify.nn.cells import new_cell
+from emojify.nn.cells import CELLS, new_cell
 from emojify.nn.model import Model
 
 sentences = st.lists(st.lists(st.integers(0, 19), min_size=1, max_size=9), min_size=1, max_size=8)
@@ -57,7 +57,7 @@ def test_an_empty_sentence_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("cell", "reset_after"), [("rnn", False), ("lstm", False), ("gru", False), ("gru", True)]
+    ("cell", "reset_after"), [*((name, False) for name in CELLS), ("gru", True)]
 )
 @settings(max_examples=25)
 @given(given_sentences=sentences)

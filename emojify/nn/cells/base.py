@@ -60,7 +60,8 @@ class Cell(ABC):
 
         Args:
             params: the weights.
-            z: ``(n, G·H)`` holds ``x W + b``; is left holding the activated gates.
+            z: ``(n, G·H)`` holds ``x W + b``; is left holding what :meth:`slopes` wants to find
+                there, which is the activated gates if the cell has any.
             before: the states before the step, each ``(n, H)``.
             after: the states after the step, each ``(n, H)``, to be filled.
             kept: arrays for the backward pass, each ``(n, H)``, to be filled.

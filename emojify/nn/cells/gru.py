@@ -14,7 +14,9 @@ from emojify.nn.params import Params
 
 @dataclass(frozen=True)
 class GRU(Cell):
-    """The gated recurrent unit (Cho et al. 2014): no separate memory, two gates and a candidate.
+    """The gated recurrent unit: no separate memory, two gates and a candidate.
+
+    From Cho et al. (2014), mixed as Chung et al. (2014) do.
 
     Gates, in this order: reset ``r``, update ``u``, candidate ``n``.
 
@@ -27,7 +29,7 @@ class GRU(Cell):
 
     What the candidate sees of the past, ``a``, is where two conventions part::
 
-        a = (r ∘ h) Un             reset before the product: Cho et al., the default
+        a = (r ∘ h) Un             reset before the product: Cho, Chung; the default
         a = r ∘ (h Un + bh)        reset after it: cuDNN, PyTorch; one more bias
 
     Backward, from ``dh'``::
@@ -39,11 +41,11 @@ class GRU(Cell):
         before:  dm = dzn Unᵀ,  dzr = dm ∘ h ∘ r ∘ (1 - r),             … = dm ∘ r
         after:   dm = dzn ∘ r,  dzr = dzn ∘ (h Un + bh) ∘ r ∘ (1 - r),  … = dm Unᵀ
 
-    PyTorch mixes the other way round, ``h' = (1 - z) ∘ n + z ∘ h``. That is the same network with
-    the signs of ``Wu``, ``Uu`` and ``bu`` turned, because σ(-x) = 1 - σ(x).
+    Cho, Keras and PyTorch mix the other way round, ``h' = (1 - z) ∘ n + z ∘ h``. That is the same
+    network with the signs of ``Wu``, ``Uu`` and ``bu`` turned, because σ(-x) = 1 - σ(x).
 
     Attributes:
-        reset_after: the convention; ``False`` is Cho's, ``True`` that of cuDNN and PyTorch.
+        reset_after: where the reset stands; ``True`` as in cuDNN and PyTorch.
     """
 
     gates = 3

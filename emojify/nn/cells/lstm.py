@@ -73,25 +73,25 @@ class LSTM(Cell):
     def slopes(
         self, Z: Floats, before: Sequence[Floats], after: Sequence[Floats], kept: Sequence[Floats]
     ) -> tuple[Floats, ...]:
-        """``dz/d(h', c', c', c')``, ``(N, 4·H)``; ``dc'/dh'`` and ``dc/dc'``, each ``(N, H)``."""
+        """Slopes of the four gates, ``(N, 4·H)``; then ``∂h'/∂c'`` and ``f``, each ``(N, H)``."""
         (_, C_prev), (tanh_C,) = before, kept
         o, f, i, g = blocks(Z, C_prev.shape[1])
-        dc_dh = o * (1 - tanh_C * tanh_C)
-        dc_dc = f.copy()
+        through_h = o * (1 - tanh_C * tanh_C)
+        forget = f.copy()
         i_slope = g * i * (1 - i)
         np.multiply(i, 1 - g * g, out=g)
         i[...] = i_slope
         f *= (1 - f) * C_prev
         o *= (1 - o) * tanh_C
-        return Z, dc_dh, dc_dc
+        return Z, through_h, forget
 
     def backward(
         self, params: Params, slopes: Sequence[Floats], d_states: Sequence[Floats], dz: Floats
     ) -> None:
         """``dzo`` comes from ``dh'``; ``dzf``, ``dzi`` and ``dzg`` from ``dc'``."""
-        (slope, dc_dh, dc_dc), (dh, dc) = slopes, d_states
+        (slope, through_h, forget), (dh, dc) = slopes, d_states
         n, hidden = dh.shape
-        dc += dh * dc_dh
+        dc += dh * through_h
         np.multiply(dh, slope[:, :hidden], out=dz[:, :hidden])
         through_c = (n, 3, hidden)
         np.multiply(
@@ -99,5 +99,5 @@ class LSTM(Cell):
             slope[:, hidden:].reshape(through_c),
             out=dz[:, hidden:].reshape(through_c),
         )
-        dc *= dc_dc
+        dc *= forget
         np.matmul(dz, params["U"].T, out=dh)

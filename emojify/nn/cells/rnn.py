@@ -42,7 +42,7 @@ class RNN(Cell):
     def slopes(
         self, Z: Floats, before: Sequence[Floats], after: Sequence[Floats], kept: Sequence[Floats]
     ) -> tuple[Floats, ...]:
-        """``dz/dh' = 1 - h'²``, ``(N, H)``."""
+        """What ``dh'`` is multiplied by: ``1 - h'²``, ``(N, H)``."""
         (H,) = after
         np.multiply(H, H, out=Z)
         np.subtract(1, Z, out=Z)

@@ -1,0 +1,161 @@
+"""What each setting of a training does, seen from outside."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from emojify import Emojifier, store, training
+from emojify.config import Override, read_settings
+from emojify.training import Epoch, Training
+from tests.conftest import WORDS, glove_lines
+
+BASE = {
+    "model.hidden": 8,
+    "training.epochs": 3,
+    "training.word_dropout": 0.0,
+    "training.batch_size": 4,
+    "data.validation": 0.0,
+}
+
+
+def run(csv: Path, **changes: object) -> Training:
+    values = BASE | {"data.train": str(csv)} | {k.replace("__", "."): v for k, v in changes.items()}
+    made = Training(read_settings(None, [Override(k, v, "") for k, v in values.items()]))
+    made.losses = [event.loss for event in made.run()]  # type: ignore[attr-defined]
+    return made
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("training__clip_norm", 1e-3),
+        ("training__schedule", "constant"),
+        ("training__word_dropout", 0.9),
+        ("training__momentum", 0.1),
+        ("training__optimizer", "sgd"),
+        ("training__l2", 1.0),
+        ("training__batch_size", 3),
+        ("training__learning_rate", 0.01),
+        ("vectors__learning_rate", 0.01),
+        ("vectors__tune", False),
+        ("model__cell", "gru"),
+        ("model__hidden", 9),
+        ("seed", 7),
+    ],
+)
+def test_every_setting_changes_the_training(
+    sentences_csv: Path, setting: str, value: object
+) -> None:
+    plain, changed = run(sentences_csv), run(sentences_csv, **{setting: value})
+    assert plain.losses[-1] != changed.losses[-1]
+
+
+def test_reset_after_changes_the_gru(sentences_csv: Path) -> None:
+    before, after = (
+        run(sentences_csv, model__cell="gru", model__reset_after=choice) for choice in (False, True)
+    )
+    assert before.losses[-1] != after.losses[-1]
+
+
+def test_clipping_bounds_the_step(sentences_csv: Path) -> None:
+    changes = {"training__clip_norm": 1e-6, "training__optimizer": "sgd", "training__epochs": 1}
+    made = run(sentences_csv, **changes)
+    fresh = Training(made.settings)
+    moved = np.linalg.norm(
+        np.concatenate(
+            [(v - fresh._best_weights[n]).ravel() for n, v in made._best_weights.items()]
+        )
+    )
+    steps = -(-len(made.train) // 4)
+    assert 0 < moved <= 1.01 * steps * made.settings.training.learning_rate * 1e-6 + 1e-7
+
+
+def test_the_linear_schedule_ends_before_zero_and_starts_at_the_rate(sentences_csv: Path) -> None:
+    """With one epoch the two schedules are the same; with more they part."""
+    for epochs, same in ((1, True), (2, False)):
+        linear, constant = (
+            run(sentences_csv, training__epochs=epochs, training__schedule=schedule)
+            for schedule in ("linear", "constant")
+        )
+        weights = linear._best_weights["W"], constant._best_weights["W"]
+        assert np.array_equal(*weights) is same
+
+
+def test_sentences_come_in_another_order_in_every_epoch(
+    sentences_csv: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[list[int]] = []
+    original = Training._shuffled_batches
+
+    def spy(self: Training):
+        batches = original(self)
+        seen.append(np.concatenate(batches).tolist())
+        return batches
+
+    monkeypatch.setattr(Training, "_shuffled_batches", spy)
+    run(sentences_csv)
+    assert len(seen) == 3
+    assert all(sorted(order) == list(range(15)) for order in seen)
+    assert len(set(map(tuple, seen))) == 3
+
+
+def test_word_dropout_reads_its_share_of_words_as_unknown(sentences_csv: Path) -> None:
+    made = run(sentences_csv, training__word_dropout=0.25)
+    batch = made._corpus.sentences.batch()
+    assert (batch.ids != 0).all()
+    shares = [(made._drop_words(batch).ids == 0).mean() for _ in range(200)]
+    assert np.mean(shares) == pytest.approx(0.25, abs=0.03)
+
+
+@pytest.mark.parametrize("own_vectors", [False, True])
+@pytest.mark.parametrize("tune", [False, True])
+@pytest.mark.parametrize(("cell", "reset_after"), [("lstm", False), ("gru", True)])
+def test_the_file_answers_as_the_best_epoch_did(
+    sentences_csv: Path, vectors_txt: Path, tmp_path: Path,
+    own_vectors: bool, tune: bool, cell: str, reset_after: bool,
+) -> None:  # fmt: skip
+    more = {"vectors__source": str(vectors_txt)} if own_vectors else {}
+    made = run(
+        sentences_csv, model__cell=cell, model__reset_after=reset_after, vectors__tune=tune,
+        data__validation=0.4, training__epochs=8, training__patience=2, **more,
+    )  # fmt: skip
+    assert made.best is not None
+    assert made.validation is not None
+    path = tmp_path / "m.safetensors"
+    store.save(made.result(), path)
+    evaluation = Emojifier.load(path).evaluate(made.validation)
+    assert evaluation.accuracy == pytest.approx(made.best.validation_accuracy)
+    assert evaluation.loss == pytest.approx(made.best.validation_loss, abs=2e-3)
+    texts = made.validation.texts
+    np.testing.assert_array_equal(
+        Emojifier(made.result()).predict_proba(texts), Emojifier.load(path).predict_proba(texts)
+    )
+
+
+def test_a_model_carries_the_most_frequent_words_and_those_it_learnt(
+    sentences_csv: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training, "CARRIED_WORDS", 3)
+    vectors = tmp_path / "v.txt"
+    vectors.write_text(glove_lines(["one", "two", "three", "four", *WORDS]))
+    carried = run(sentences_csv, vectors__source=str(vectors)).result()
+    words = [word.decode() for word in carried.vocabulary.words()]
+    assert words[:3] == ["one", "two", "three"]
+    assert {"pizza", "love", "hungry"} < set(words)
+    assert not {"four", "sad", "laugh"} & set(words)
+
+
+def test_epochs_are_reported_after_their_steps(sentences_csv: Path) -> None:
+    made = Training(
+        read_settings(
+            None,
+            [Override(k, v, "") for k, v in (BASE | {"data.train": str(sentences_csv)}).items()],
+        )
+    )
+    events = list(made.run())
+    assert [isinstance(event, Epoch) for event in events] == [False, False, False, False, True] * 3
+    assert [event.step for event in events[:4]] == [1, 2, 3, 4]
+    assert events[0].steps == 4
