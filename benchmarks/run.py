@@ -26,7 +26,7 @@ from emojify.nn.cells import CELLS
 from emojify.training import Epoch, Training
 from emojify.vectors import Vectors
 
-ROUNDS = 9
+ROUNDS = 15
 GLOVE_WORDS = 400_000
 
 
@@ -37,15 +37,15 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def process(*arguments: str) -> Callable[[], object]:
-    """Make a call that runs Python in a process of its own."""
-    return lambda: subprocess.run([sys.executable, *arguments], check=True, capture_output=True)
+def process(*command: str | Path) -> Callable[[], object]:
+    """Make a call that runs a command in a process of its own."""
+    return lambda: subprocess.run(command, check=True, capture_output=True)
 
 
 def start_up() -> None:
     """Compare a whole `emojify predict` with a Python that only imports NumPy."""
-    predict = process("-m", "emojify", "predict", "I love you")
-    numpy = process("-c", "import numpy")
+    predict = process(Path(sys.executable).parent / "emojify", "predict", "I love you")
+    numpy = process(sys.executable, "-c", "import numpy")
     predict(), numpy()
     pairs = [(seconds(predict), seconds(numpy)) for _ in range(ROUNDS)]
     ratio = statistics.median(a / b for a, b in pairs)
