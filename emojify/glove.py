@@ -92,12 +92,7 @@ def _chunks(path: Path, text: Text) -> Iterator[tuple[int, bytes]]:
         else:
             rest += piece
         if len(rest) > _LONGEST_LINE:
-            raise EmojifyError(
-                f"found a line of more than {_LONGEST_LINE:,} bytes; expected a word and its "
-                "numbers; this is not a file of word vectors",
-                path,
-                line,
-            )
+            raise _too_long(path, line)
     if rest.strip():
         yield line, rest
 
@@ -122,6 +117,9 @@ class _Reader:
         # What NumPy also takes for white space could move numbers from one word to another.
         self._is_plain = not any(mark in chunk for mark in (b"\t", b"\v", b"\f", b"\r", b"  "))
         lines = chunk.split(b"\n")
+        longest = max(range(len(lines)), key=lambda i: len(lines[i]))
+        if len(lines[longest]) > _LONGEST_LINE:
+            raise _too_long(self.path, first_line + longest)
         if first_line == 1:
             skipped = self._read_start(lines)
             lines, first_line = lines[skipped:], first_line + skipped
@@ -247,6 +245,15 @@ class _Reader:
             self._repeated.append(line)
             return False
         return True
+
+
+def _too_long(path: Path, line: int) -> EmojifyError:
+    return EmojifyError(
+        f"found a line of more than {_LONGEST_LINE:,} bytes; expected a word and its numbers; "
+        "this is not a file of word vectors",
+        path,
+        line,
+    )
 
 
 def _count_numbers(line: bytes) -> int:

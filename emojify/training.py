@@ -181,10 +181,9 @@ class Training:
         return _carried(vectors, used)
 
     def _warn_of_strangers(self) -> None:
-        known = np.add.reduceat(
-            self._corpus.sentences.ids != UNKNOWN, self._corpus.sentences.starts
-        )
-        strange = int((known == 0).sum())
+        sentences = self._corpus.sentences
+        is_known = np.logical_or.reduceat(sentences.ids != UNKNOWN, sentences.starts)
+        strange = int((~is_known).sum())
         if strange > _MOST_STRANGERS * len(self.train):
             warnings.warn(
                 f"{self.train.source}: {strange} of {len(self.train)} sentences have no word that "

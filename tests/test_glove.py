@@ -184,6 +184,11 @@ def test_a_word_that_is_not_utf8_is_skipped_with_one_warning(write) -> None:
             "this is not a file of word vectors",
         ),
         (
+            b"a 1 2\nb 1 2\nc " + b"1" * (2 << 20) + b"\nd 1 2\n",
+            ":3: found a line of more than 1,048,576 bytes; expected a word and its numbers; "
+            "this is not a file of word vectors",
+        ),
+        (
             b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n",
             ": found a Git LFS pointer; expected a text file of word vectors; "
             "fetch the file itself with 'git lfs pull'",

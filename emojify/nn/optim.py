@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from types import EllipsisType
 
 import numpy as np
 
@@ -25,7 +24,7 @@ class SGD:
         self.learning_rate = learning_rate
         self.momentum = momentum
 
-    def step(self, grad: Floats, rows: Ints | EllipsisType = ...) -> None:
+    def step(self, grad: Floats, rows: Ints | slice = slice(None)) -> None:
         """Take one step.
 
         Args:
@@ -51,7 +50,7 @@ class Momentum(SGD):
         self.velocity = np.zeros_like(theta)  # costs memory where it is written, not before
         self._share = 1 - momentum
 
-    def step(self, grad: Floats, rows: Ints | EllipsisType = ...) -> None:
+    def step(self, grad: Floats, rows: Ints | slice = slice(None)) -> None:
         """Take one step; see :meth:`SGD.step`."""
         self.velocity[rows] = self.momentum * self.velocity[rows] + self._share * grad
         super().step(self.velocity[rows], rows)
