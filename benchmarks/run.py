@@ -99,7 +99,7 @@ def training_speed() -> None:
 
 def predicting_speed() -> None:
     """Answer the shipped sentences in one call, text in, emoji out."""
-    texts = read_examples(resources.locate("datasets", "five-train")).texts
+    texts = read_examples("five-train").texts
     emojifier = Emojifier.load("five")
     emojifier.predict(texts)
     rate = statistics.median(

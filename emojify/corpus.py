@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
-from emojify import resources
 from emojify.config import DataSettings
-from emojify.data import STDIN, Examples, read_examples
+from emojify.data import Examples, read_examples
 from emojify.errors import EmojifyError
 from emojify.labels import Labels, read_label
 from emojify.nn.arrays import Ints
@@ -52,7 +50,7 @@ def read_corpus(data: DataSettings) -> tuple[Examples, Examples | None, Labels]:
     The emoji are those of the settings, or else those of the data in the order of their first row.
     """
     numbered = [read_label(label) for label in data.labels or []]
-    train = read_examples(locate_examples(data.train), numbered)
+    train = read_examples(data.train, numbered)
     known = numbered or list(dict.fromkeys(train.emoji))
     _require_known(train, known, "data.labels does not list")
     if len(set(train.emoji)) < 2:
@@ -63,14 +61,9 @@ def read_corpus(data: DataSettings) -> tuple[Examples, Examples | None, Labels]:
         )
     held_back = None
     if isinstance(data.validation, str):
-        held_back = read_examples(locate_examples(data.validation), numbered)
+        held_back = read_examples(data.validation, numbered)
         _require_known(held_back, known, "the model does not learn")
     return train, held_back, Labels.of(known)
-
-
-def locate_examples(given: str) -> str | Path:
-    """Find sentences: a file, a shipped name, or ``-`` for standard input."""
-    return given if given == STDIN else resources.locate("datasets", given)
 
 
 def split(

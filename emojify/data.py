@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from emojify import resources
 from emojify.errors import EmojifyError, EmojifyErrors, EmojifyWarning
 from emojify.files import opened
 from emojify.labels import read_label
@@ -54,7 +55,7 @@ def read_examples(given: str | Path, numbered: Sequence[str] = ()) -> Examples:
     columns are passed over. A label is anything that :func:`emojify.labels.read_label` takes.
 
     Args:
-        given: the file, or ``-`` for standard input.
+        given: a file, the name of sentences that are shipped, or ``-`` for standard input.
         numbered: the emoji that a number as a label stands for.
 
     Raises:
@@ -147,7 +148,7 @@ def _read_text(given: str | Path, source: str) -> str:
             raise EmojifyError(f"standard input is closed; expected {_WHAT}", source)
         data = sys.stdin.buffer.read()
     else:
-        with opened(Path(given), _WHAT) as file:
+        with opened(resources.locate("datasets", str(given)), _WHAT) as file:
             data = file.read()
     try:
         text = data.decode("utf-8-sig")

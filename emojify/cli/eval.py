@@ -30,12 +30,11 @@ def command(csv: str, model: str, as_json: bool) -> None:
     """
     import msgspec
 
-    from emojify.corpus import locate_examples
     from emojify.data import read_examples
     from emojify.emojifier import Emojifier
 
     emojifier = Emojifier.load(model)
-    examples = read_examples(locate_examples(csv), emojifier.labels.emoji)
+    examples = read_examples(csv, emojifier.labels.emoji)
     tell(describe(examples))
     evaluation = emojifier.evaluate(examples)
     for emoji in evaluation.labels[len(emojifier.labels) :]:

@@ -63,7 +63,7 @@ def describe(examples: Examples) -> str:
     """Say how many sentences were read, and whether there was a header."""
     line = examples.header_line
     header = "no header" if line is None else f"line {line} read as a header"
-    return f"{examples.source}: {len(examples)} sentences, {header}"
+    return f"{examples.source}: {len(examples):,} sentences, {header}"
 
 
 def tell(text: str) -> None:

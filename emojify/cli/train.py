@@ -108,7 +108,10 @@ def _inputs(config: str | None, settings: Settings) -> list[Path]:
 def _introduce(training: Training) -> None:
     train, held_back = training.train, training.validation
     tell(f"to learn: {describe(train)}")
-    tell(f"held back to choose the epoch: {describe(held_back) if held_back else 'none'}")
+    chooser = "none" if held_back is None else f"{len(held_back):,} more of the same file"
+    if held_back and isinstance(training.settings.data.validation, str):
+        chooser = describe(held_back)
+    tell(f"held back to choose the epoch: {chooser}")
     settings = training.settings
     tell(
         f"{settings.model.cell} with {settings.model.hidden} hidden units, "
