@@ -71,7 +71,7 @@ _CHAT = {
     "tmrw": "tomorrow", "tonite": "tonight", "rn": "right now", "imo": "in my opinion",
     "omg": "oh my god", "omfg": "oh my god", "tbh": "to be honest", "ngl": "to be honest",
     "idc": "i do n't care", "ffs": "damn", "smh": "shame", "bff": "best friend",
-    "bf": "boyfriend", "gf": "girlfriend", "bestie": "best friend", "gr8": "great",
+    "bf": "boyfriend", "gf": "girlfriend", "bestie": "best friend",
     "lmao": "lol", "lmfao": "lol", "rofl": "lol", "lolol": "lol", "hungy": "hungry",
 }  # fmt: skip
 # Each repeat begins with a letter that none of its parts can also match: no backtracking.

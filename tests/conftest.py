@@ -9,8 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import hypothesis
 import numpy as np
 import pytest
+
+# A busy machine is no failure; what must end soon has a test of its own.
+hypothesis.settings.register_profile("emojify", deadline=None)
+hypothesis.settings.load_profile("emojify")
 
 REPOSITORY = Path(__file__).parent.parent
 

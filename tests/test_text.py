@@ -1,11 +1,13 @@
 """What a text is cut into."""
 
+import doctest
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from emojify import text as text_module
 from emojify.text import is_word, tokenize
 
 
@@ -96,3 +98,8 @@ def test_words_and_numbers_are_words(token: str) -> None:
 @pytest.mark.parametrize("token", ["!", "...", "<smile>", "❤", "👨\u200d👩\u200d👧"])
 def test_marks_symbols_and_emoji_are_not(token: str) -> None:
     assert not is_word(token)
+
+
+def test_the_examples_in_the_docstrings() -> None:
+    result = doctest.testmod(text_module)
+    assert (result.failed, result.attempted) == (0, 1)
