@@ -110,7 +110,7 @@ def _as_text(record: Prediction | tuple[str, str], number: int, with_top: bool) 
         _warn(f"sentence {number}: {problem}")
         return printable(text)
     if not record.known_words:
-        _warn(f"sentence {number}: found no word that the model knows; the emoji is a guess")
+        _warn(f"sentence {number}: found no word that the model knows")
     choices = [f"{c.emoji} {c.probability:.3f}" for c in record.top] if with_top else [record.emoji]
     return " ".join([printable(record.text), *choices])
 
