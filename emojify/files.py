@@ -13,7 +13,7 @@ from typing import BinaryIO
 from emojify.errors import EmojifyError, EnvironmentFault
 
 
-def require_regular_file(path: Path, what: str) -> os.stat_result:
+def require_regular_file(path: Path, what: str) -> None:
     """Look at a file before it is opened.
 
     Raises:
@@ -36,7 +36,6 @@ def require_regular_file(path: Path, what: str) -> os.stat_result:
         raise EmojifyError(f"found a folder; expected {what}; name a file in it", path)
     if not stat.S_ISREG(status.st_mode):
         raise EmojifyError(f"is not a regular file; expected {what}; save it to a file first", path)
-    return status
 
 
 def exists(path: Path) -> bool:

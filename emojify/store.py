@@ -71,7 +71,7 @@ def save(model: TrainedModel, path: Path) -> None:
 
     tensors: dict[str, npt.NDArray[Any]] = {f"net.{k}": v for k, v in model.weights.items()}
     if model.shipped_vectors is None:
-        tensors |= _carried(model)
+        tensors |= _vector_tensors(model)
     elif isinstance(model.table, TunedRows):
         tensors |= {"tuned.rows": model.table.rows, "tuned.values": model.table.values}
     facts = {
@@ -130,7 +130,7 @@ def load(path: Path) -> TrainedModel:
     )
 
 
-def _carried(model: TrainedModel) -> dict[str, npt.NDArray[Any]]:
+def _vector_tensors(model: TrainedModel) -> dict[str, npt.NDArray[Any]]:
     vocabulary, ids = model.vocabulary, np.arange(model.table.shape[0])
     return {
         "vectors": model.table[ids].astype(np.float16),

@@ -41,7 +41,7 @@ _TOKEN = re.compile(
                 rf"|{_EMOJI_BASE}{_EMOJI_MARK}*(?:\u200d{_EMOJI_BASE}{_EMOJI_MARK}*)*"
             ),
             "number": r"\d+(?:[.,:/]\d+)*(?=st\b|nd\b|rd\b|th\b|s\b)\w+|\d+(?:[.,:/]\d+)*",
-            "word": r"[^\W\d_]+(?:['’][^\W\d_]+)*['’]?",
+            "word": r"[^\W\d_]+(?:'[^\W\d_]+)*'?",
             "ellipsis": r"\.{2,}|…",
             "mark": r"[^\w\s]",
         }.items()

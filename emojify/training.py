@@ -271,12 +271,11 @@ def _carried(vectors: Vectors, used: set[int]) -> Vectors:
 
 def _score(model: Model, corpus: Corpus) -> tuple[float, float]:
     """Return the mean cross-entropy and the accuracy."""
-    positions = np.arange(len(corpus.labels))
     loss = hits = 0.0
-    for start in range(0, len(positions), _VALIDATION_BATCH):
-        chosen = positions[start : start + _VALIDATION_BATCH]
+    for start in range(0, len(corpus), _VALIDATION_BATCH):
+        chosen = slice(start, start + _VALIDATION_BATCH)
         log_probs = model.log_proba(corpus.sentences.batch(chosen))
         labels = corpus.labels[chosen]
-        loss -= float(log_probs[np.arange(len(chosen)), labels].sum(dtype=np.float64))
+        loss -= float(log_probs[np.arange(len(labels)), labels].sum(dtype=np.float64))
         hits += int((log_probs.argmax(axis=1) == labels).sum())
-    return loss / len(positions), hits / len(positions)
+    return loss / len(corpus), hits / len(corpus)

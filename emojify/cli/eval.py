@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -28,8 +29,6 @@ def command(csv: str, model: str, as_json: bool) -> None:
     emojify eval five-test
     emojify eval mine.csv -m mine.safetensors --json
     """
-    import msgspec
-
     from emojify.data import read_examples
     from emojify.emojifier import Emojifier
 
@@ -45,7 +44,7 @@ def command(csv: str, model: str, as_json: bool) -> None:
             stacklevel=2,
         )
     if as_json:
-        emit(as_json_line(msgspec.to_builtins(evaluation)))
+        emit(as_json_line(asdict(evaluation)))
     else:
         emit(_as_tables(evaluation))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -101,8 +102,11 @@ def _settings(config: str | None, assignments: tuple[str, ...], flags: dict[str,
 
 def _inputs(config: str | None, settings: Settings) -> list[Path]:
     """Return the files that this training reads, as far as they are named by a path."""
-    data, vectors = settings.data, settings.vectors
-    return [Path(str(name)) for name in (config or "", data.train, data.validation, vectors.source)]
+    from emojify.archives import Source
+
+    data = settings.data
+    named = [Path(str(name)) for name in (config or "", data.train, data.validation)]
+    return [*named, Source.of(Path(settings.vectors.source)).path]
 
 
 def _introduce(training: Training) -> None:
@@ -121,8 +125,6 @@ def _introduce(training: Training) -> None:
 
 def _watch(training: Training) -> None:
     """Run the training: a bar on a terminal, a line for each epoch elsewhere."""
-    import sys
-
     from tqdm import tqdm
 
     from emojify.training import Epoch

@@ -55,6 +55,7 @@ def convert(file: str, output: str | None, float16: bool, force: bool) -> None:
     from dataclasses import replace
 
     from emojify import glove
+    from emojify.archives import Source
     from emojify.errors import EmojifyError
     from emojify.files import require_writable
     from emojify.vectors import rounded_to_float16
@@ -64,7 +65,7 @@ def convert(file: str, output: str | None, float16: bool, force: bool) -> None:
         raise EmojifyError(
             f"found {target.name!r}; expected a name that ends in .safetensors; use -o", target
         )
-    require_writable(target, force, inputs=[Path(file)])
+    require_writable(target, force, inputs=[Source.of(Path(file)).path])
     vectors = glove.load(Path(file), ReadingBar("reading vectors"))
     if float16:
         vectors = replace(vectors, matrix=rounded_to_float16(vectors))
