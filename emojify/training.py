@@ -13,7 +13,7 @@ from emojify.config import Settings, as_plain
 from emojify.corpus import Corpus, read_corpus, split
 from emojify.errors import Diverged, EmojifyWarning
 from emojify.nn.arrays import Ints
-from emojify.nn.batch import PackedBatch
+from emojify.nn.batch import PackedBatch, deal_by_length
 from emojify.nn.cells import new_cell
 from emojify.nn.embedding import Table
 from emojify.nn.model import Model, RowGradient
@@ -208,9 +208,8 @@ class Training:
         return network
 
     def _shuffled_batches(self) -> list[Ints]:
-        size = self.settings.training.batch_size
-        order = self._rng.permutation(len(self.train))
-        return [order[i : i + size] for i in range(0, len(order), size)]
+        lengths = self._corpus.sentences.lengths
+        return deal_by_length(lengths, self.settings.training.batch_size, self._rng)
 
     def _drop_words(self, batch: PackedBatch) -> PackedBatch:
         share = self.settings.training.word_dropout

@@ -9,6 +9,8 @@ import numpy as np
 
 from emojify.nn.arrays import Floats, Ints
 
+_POOL = 50  # batches that are sorted by length together
+
 
 @dataclass(frozen=True)
 class Sentences:
@@ -48,6 +50,31 @@ class Sentences:
     def batch(self, chosen: Ints | slice = slice(None)) -> PackedBatch:
         """Pack the chosen sentences (positions, in any order; without an argument, all)."""
         return PackedBatch.pack(self.ids, self.starts[chosen], self.lengths[chosen])
+
+
+def deal_by_length(lengths: Ints, size: int, rng: np.random.Generator) -> list[Ints]:
+    """Deal sentences out into shuffled batches whose sentences are about equally long.
+
+    Every sentence is dealt once. The sentences are shuffled, a pool of them at a time is sorted by
+    length and cut into batches, and the batches are shuffled: the words of a batch then fill few
+    steps with many sentences each, which is what a step costs least for, while chance still
+    decides who learns with whom.
+
+    Args:
+        lengths: ``(S,)`` how many words each sentence has.
+        size: how many sentences a batch has; the last of a pool may have fewer.
+        rng: the source of chance.
+
+    Returns:
+        The batches, each the positions of its sentences.
+    """
+    order = rng.permutation(len(lengths))
+    batches: list[Ints] = []
+    for start in range(0, len(order), size * _POOL):
+        pool = order[start : start + size * _POOL]
+        pool = pool[np.argsort(lengths[pool], kind="stable")]
+        batches += [pool[i : i + size] for i in range(0, len(pool), size)]
+    return [batches[i] for i in rng.permutation(len(batches))]
 
 
 @dataclass(frozen=True)

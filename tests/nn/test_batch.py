@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emojify.nn.batch import Sentences
+from emojify.nn.batch import Sentences, deal_by_length
 from emojify.nn.cells import CELLS, new_cell
 from emojify.nn.model import Model
 
@@ -49,6 +49,22 @@ def test_previous_points_to_the_word_before(given_sentences: list[list[int]]) ->
         followed += zip([-1, *sentence], sentence, strict=False)
     found = zip(padded[batch.previous].tolist(), batch.ids.tolist(), strict=True)
     assert sorted(found) == sorted(followed)
+
+
+@given(st.lists(st.integers(1, 30), max_size=700), st.integers(1, 9), st.integers(0, 99))
+def test_every_sentence_is_dealt_once(lengths: list[int], size: int, seed: int) -> None:
+    batches = deal_by_length(np.array(lengths, int), size, np.random.default_rng(seed))
+    assert sorted(i for batch in batches for i in batch) == list(range(len(lengths)))
+    assert all(len(batch) <= size for batch in batches)
+    assert len(batches) == -(-len(lengths) // size)
+
+
+def test_sentences_are_dealt_by_length_and_the_batches_in_any_order() -> None:
+    lengths = np.random.default_rng(1).permutation(np.repeat(np.arange(1, 11), 16))
+    batches = deal_by_length(lengths, 8, np.random.default_rng(2))
+    dealt = [set(lengths[batch].tolist()) for batch in batches]
+    assert all(len(alike) == 1 for alike in dealt)
+    assert dealt != sorted(dealt, key=min)
 
 
 def test_an_empty_sentence_is_refused() -> None:
