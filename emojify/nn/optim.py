@@ -48,12 +48,17 @@ class Momentum(SGD):
     def __init__(self, theta: Floats, learning_rate: float, momentum: float = 0.9) -> None:
         super().__init__(theta, learning_rate, momentum)
         self.velocity = np.zeros_like(theta)  # costs memory where it is written, not before
-        self._share = 1 - momentum
 
     def step(self, grad: Floats, rows: Ints | slice = slice(None)) -> None:
         """Take one step; see :meth:`SGD.step`."""
-        self.velocity[rows] = self.momentum * self.velocity[rows] + self._share * grad
-        super().step(self.velocity[rows], rows)
+        velocity = self.velocity[rows]
+        velocity *= self.momentum
+        velocity += self._contribution(grad)
+        self.velocity[rows] = velocity
+        super().step(velocity, rows)
+
+    def _contribution(self, grad: Floats) -> Floats:
+        return (1 - self.momentum) * grad
 
 
 class ClassicalMomentum(Momentum):
@@ -65,9 +70,8 @@ class ClassicalMomentum(Momentum):
         theta ← theta - learning_rate · v
     """
 
-    def __init__(self, theta: Floats, learning_rate: float, momentum: float = 0.9) -> None:
-        super().__init__(theta, learning_rate, momentum)
-        self._share = 1.0
+    def _contribution(self, grad: Floats) -> Floats:
+        return grad
 
 
 OPTIMIZERS: dict[str, type[SGD]] = {
@@ -91,8 +95,16 @@ def clip_by_global_norm(grads: Iterable[Floats], limit: float) -> float:
     look, because no scaling mends a NaN.
     """
     grads = list(grads)
-    norm = float(np.sqrt(sum(np.sum(np.square(g, dtype=np.float64)) for g in grads)))
+    norm = float(np.sqrt(sum(map(_squared_norm, grads))))
     if np.isfinite(norm) and norm > limit:
         for grad in grads:
             grad *= limit / norm
     return norm
+
+
+def _squared_norm(grad: Floats) -> float:
+    flat = grad.ravel()
+    with np.errstate(over="ignore"):
+        squared = float(flat @ flat)
+    # What is beyond the square root of float32 is still within float64.
+    return squared if np.isfinite(squared) else float(np.sum(np.square(flat, dtype=np.float64)))

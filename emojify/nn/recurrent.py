@@ -9,6 +9,7 @@ import numpy as np
 from emojify.nn.arrays import Floats
 from emojify.nn.batch import PackedBatch
 from emojify.nn.cells import Cell
+from emojify.nn.gates import by_gate, multiply
 from emojify.nn.params import Params
 from emojify.nn.workspace import Workspace
 
@@ -18,18 +19,27 @@ class Tape:
     """What one forward pass leaves for one backward pass, which uses it up.
 
     Attributes:
-        X: ``(N, D)`` the inputs.
-        Z: ``(N, G·H)`` what the cell left of its gates.
+        weights: the weights as they were, laid out for the loop.
+        X1: ``(N, D + 1)`` the inputs and a column of ones, whose weights are the biases.
+        gates: ``(G, N, H)`` the gates as the cell left them.
         states: for each state ``(B + N, H)``: B rows before the first word, then one for each
             token, so that "the state before" and "the state after" are views of one array.
         kept: for each array the cell keeps, ``(N, H)``.
+        has_past: whether the states before the first word were given, and are not zero.
     """
 
     batch: PackedBatch
-    X: Floats
-    Z: Floats
+    weights: dict[str, Floats]
+    X1: Floats
+    gates: Floats
     states: list[Floats]
     kept: list[Floats]
+    has_past: bool
+
+    @property
+    def X(self) -> Floats:
+        """``(N, D)`` the inputs."""
+        return self.X1[:, :-1]
 
 
 class Recurrent:
@@ -69,19 +79,29 @@ class Recurrent:
             state after the last word of each sentence stands at the rows ``batch.last``.
         """
         tape = self._new_tape(X, batch, initial)
+        cell, weights = self.cell, tape.weights
+        U, fed = weights["U"][: cell.recurrent], slice(cell.recurrent)
         sentences = len(batch.order)
-        np.matmul(X, self.params["W"], out=tape.Z)
-        np.add(tape.Z, self.params["b"], out=tape.Z)
+        np.matmul(tape.X1, weights["Wb"], out=tape.gates)
         previous = slice(0, sentences)
         for rows in batch.steps:
             alive = rows.stop - rows.start
             before = slice(previous.start, previous.start + alive)
             after = slice(rows.start + sentences, rows.stop + sentences)
-            self.cell.forward(
-                self.params,
-                tape.Z[rows],
+            gates = tape.gates[:, rows]
+            # Added up in a contiguous array, on which NumPy's calls cost half as much.
+            z = self._work.take("z", (len(U), alive, U.shape[2]))
+            if rows.start or tape.has_past:
+                multiply(tape.states[0][before], U, out=z)
+                z += gates[fed]
+            else:
+                z[...] = gates[fed]
+            cell.forward(
+                weights,
+                z,
                 [state[before] for state in tape.states],
                 [state[after] for state in tape.states],
+                gates,
                 [array[rows] for array in tape.kept],
             )
             previous = after
@@ -106,14 +126,18 @@ class Recurrent:
             ``dX (N, D)`` or ``None``, and the gradient of the states before the first word, each
             ``(B, H)`` in the order of the batch.
         """
-        batch, sentences = tape.batch, len(tape.batch.order)
-        previous = batch.previous
-        before = [np.take(state, previous, axis=0) for state in tape.states]
+        batch, cell = tape.batch, self.cell
+        sentences = len(batch.order)
         after = [state[sentences:] for state in tape.states]
-        slopes = self.cell.slopes(tape.Z, before, after, tape.kept)
+        slopes = cell.slopes(after, tape.gates, tape.kept)
+        dZ = tape.gates  # where the slopes of the gates stand now
 
-        dZ = self._work.take("dZ", tape.Z.shape)
-        d_states = self._work.take("d_states", (self.cell.states, sentences, after[0].shape[1]))
+        # Every gate turned in memory: BLAS multiplies with a matrix as it lies twice as fast.
+        turned = self._work.take("U_T", tape.weights["U"].shape)
+        turned[...] = tape.weights["U"].swapaxes(1, 2)
+        weights = tape.weights | {"U": turned}
+        U_T, fed = turned[: cell.recurrent], slice(cell.recurrent)
+        d_states = self._work.take("d_states", (cell.states, *tape.states[0][:sentences].shape))
         d_states[...] = 0
         if d_last is not None:
             # A sentence that ends before the last step keeps its gradient in its own rows, which
@@ -122,15 +146,45 @@ class Recurrent:
         for rows in reversed(list(batch.steps)):
             alive = rows.stop - rows.start
             d_now = [d_state[:alive] for d_state in d_states]
+            dz = dZ[:, rows]
             if d_every is not None:
                 d_now[0] += d_every[rows]
-            self.cell.backward(self.params, [s[rows] for s in slopes], d_now, dZ[rows])
+            cell.backward(weights, [slope[rows] for slope in slopes], d_now, dz)
+            if rows.start or tape.has_past:
+                d_past = self._work.take("z", (len(U_T), *d_now[0].shape))
+                multiply(dz[fed], U_T, out=d_past)
+                d_now[0] += np.add.reduce(d_past)
 
-        grads = self.params.grads
-        np.matmul(tape.X.T, dZ, out=grads["W"])
-        np.sum(dZ, axis=0, out=grads["b"])
-        self.cell.recurrent_gradient(self.params, dZ, before[0], tape.kept, slopes)
-        return dZ @ self.params["W"].T if with_inputs else None, list(d_states)
+        self._fill_gradients(tape, slopes, dZ)
+        W_T = by_gate(self.params["W"], cell.gates).swapaxes(1, 2)
+        dX = np.matmul(dZ, W_T).sum(axis=0) if with_inputs else None
+        return dX, list(d_states) if tape.has_past else []
+
+    def _fill_gradients(self, tape: Tape, slopes: tuple[Floats, ...], dZ: Floats) -> None:
+        """Fill the gradients of all weights from that of the sums of all tokens, ``(G, N, H)``."""
+        cell, grads = self.cell, self.params.grads
+        dW, dU, db = (by_gate(grads[name], cell.gates) for name in ("W", "U", "b"))
+        dWb = np.matmul(tape.X1.T, dZ)
+        dW[...], db[...] = dWb[:, :-1], dWb[:, -1]
+        H_prev = np.take(tape.states[0], tape.batch.previous, axis=0)
+        fed = slice(cell.recurrent)
+        first = 0 if tape.has_past else len(tape.batch.order)  # no past, no gradient
+        np.matmul(H_prev[first:].T, dZ[fed, first:], out=dU[fed])
+        cell.own_gradients(self.params, dZ, H_prev, tape.kept, slopes)
+
+    def _weights(self) -> dict[str, Floats]:
+        """Lay out the weights for the loop: ``U`` and ``[W; b]`` gate by gate, contiguous.
+
+        BLAS reads a matrix whose rows lie 4096 bytes apart, as those of 256 LSTM cells do, at
+        three quarters of its speed.
+        """
+        W, U, b = (by_gate(self.params[name], self.cell.gates) for name in ("W", "U", "b"))
+        gates, inputs, hidden = W.shape
+        Wb = self._work.take("Wb", (gates, inputs + 1, hidden))
+        Wb[:, :-1], Wb[:, -1] = W, b
+        contiguous = self._work.take("U", U.shape)
+        contiguous[...] = U
+        return self.params.values | {"Wb": Wb, "U": contiguous}
 
     def _new_tape(self, X: Floats, batch: PackedBatch, initial: list[Floats] | None) -> Tape:
         tokens, sentences = len(X), len(batch.order)
@@ -140,4 +194,7 @@ class Recurrent:
         for i, state in enumerate(states):
             state[:sentences] = 0 if initial is None else initial[i]
         kept = [take(f"kept {i}", (tokens, hidden)) for i in range(self.cell.kept)]
-        return Tape(batch, X, take("Z", (tokens, self.cell.gates * hidden)), states, kept)
+        X1 = take("X1", (tokens, X.shape[1] + 1))
+        X1[:, :-1], X1[:, -1] = X, 1
+        gates = take("gates", (self.cell.gates, tokens, hidden))
+        return Tape(batch, self._weights(), X1, gates, states, kept, initial is not None)

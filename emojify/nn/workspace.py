@@ -1,5 +1,7 @@
 """Work arrays that are allocated once and used again."""
 
+from math import prod
+
 import numpy as np
 import numpy.typing as npt
 
@@ -18,7 +20,7 @@ class Workspace:
 
     def take(self, name: str, shape: Shape) -> Floats:
         """Return an uninitialised array of that shape."""
-        size = int(np.prod(shape))
+        size = prod(shape)
         buffer = self._buffers.get(name)
         if buffer is None or buffer.size < size:
             # An eighth more than asked for, so that batches of similar sizes settle quickly.

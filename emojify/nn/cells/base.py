@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import numpy as np
 
 from emojify.nn.arrays import Floats, Shape
+from emojify.nn.gates import by_gate
 from emojify.nn.params import Params
 
 
@@ -16,18 +17,24 @@ class Cell(ABC):
     """The pointwise heart of a recurrent layer: one step forward, one step backward.
 
     Everything else is done by :class:`~emojify.nn.recurrent.Recurrent`: the loop over time, the
-    product ``X W + b`` for all tokens at once, the storage, the gradients of ``W`` and ``b``.
+    products with ``W``, ``U`` and their transposes, the storage, the gradients of the weights.
 
-    A cell's gates are contiguous blocks of H columns in one ``(…, G·H)`` matrix; its docstring
-    names their order. Every array a method is handed is a view that it fills or changes in place.
+    The weights hold a cell's gates side by side, in the order that its docstring names: ``W`` is
+    ``(D, G·H)``. What is computed holds them one after the other, ``z (G, n, H)``, so that a gate
+    is one contiguous array and ``o, f, i, g = z`` takes them apart. Every array a method is handed
+    is a view that it fills or changes in place.
 
     Attributes:
-        gates: G, how many blocks of H columns ``W``, ``U``, ``b`` and ``Z`` have.
+        gates: G, how many blocks of H columns ``W``, ``U`` and ``b`` have.
+        recurrent: how many of the gates, from the first, get ``h U`` from the layer. The others
+            are told of the past by the cell itself, which then also has
+            :meth:`own_gradients` to fill.
         states: how many ``(B, H)`` arrays go from step to step; the first is the hidden state.
         kept: how many more ``(N, H)`` arrays the forward step leaves for the backward pass.
     """
 
     gates: ClassVar[int]
+    recurrent: ClassVar[int | None] = None  # all of them
     states: ClassVar[int] = 1
     kept: ClassVar[int] = 0
 
@@ -42,56 +49,71 @@ class Cell(ABC):
         Biases start at zero. An orthogonal ``U`` neither stretches nor shrinks the state, so
         gradients reach the first words of a sentence from the first epoch on (Saxe et al. 2014).
         """
-        hidden = len(params["U"])
-        for W, U in zip(blocks(params["W"], hidden), blocks(params["U"], hidden), strict=True):
+        gates = (by_gate(params[name], self.gates) for name in ("W", "U"))
+        for W, U in zip(*gates, strict=True):
             W[...] = glorot(W.shape, rng)
             U[...] = np.linalg.qr(rng.standard_normal(U.shape))[0]
 
     @abstractmethod
     def forward(
         self,
-        params: Params,
+        weights: Mapping[str, Floats],
         z: Floats,
         before: Sequence[Floats],
         after: Sequence[Floats],
+        gates: Floats,
         kept: Sequence[Floats],
     ) -> None:
         """Take n sentences one step further.
 
         Args:
-            params: the weights.
-            z: ``(n, G·H)`` holds ``x W + b``; is left holding what :meth:`slopes` wants to find
-                there, which is the activated gates if the cell has any.
+            weights: the weights, ``U`` as ``(G, H, H)``.
+            z: ``(R, n, H)`` holds ``x W + b + h U`` for the first R gates, the recurrent ones; may
+                be overwritten.
             before: the states before the step, each ``(n, H)``.
             after: the states after the step, each ``(n, H)``, to be filled.
-            kept: arrays for the backward pass, each ``(n, H)``, to be filled.
+            gates: ``(G, n, H)`` holds ``x W + b``; to be filled with the activated gates if
+                :meth:`slopes` wants to find them there.
+            kept: more arrays for the backward pass, each ``(n, H)``, to be filled.
         """
 
     @abstractmethod
     def slopes(
-        self, Z: Floats, before: Sequence[Floats], after: Sequence[Floats], kept: Sequence[Floats]
+        self, after: Sequence[Floats], gates: Floats, kept: Sequence[Floats]
     ) -> tuple[Floats, ...]:
         """Compute for all N tokens at once what backward needs beside the incoming gradient.
 
-        Arguments are those of :meth:`forward` for all tokens, as it left them. ``Z`` may be
-        overwritten. Returns arrays with N rows, of which :meth:`backward` gets those of its step.
+        Args:
+            after: the states after each token, each ``(N, H)``.
+            gates: ``(G, N, H)``, as :meth:`forward` left them; are left holding the slopes of the
+                gates, what ``dz`` is for every unit of the gradient that comes in.
+            kept: as :meth:`forward` left them, each ``(N, H)``.
+
+        Returns:
+            Further arrays ``(N, H)``, of which :meth:`backward` gets the rows of its step.
         """
 
     @abstractmethod
     def backward(
-        self, params: Params, slopes: Sequence[Floats], d_states: Sequence[Floats], dz: Floats
+        self,
+        weights: Mapping[str, Floats],
+        slopes: Sequence[Floats],
+        d_states: Sequence[Floats],
+        dz: Floats,
     ) -> None:
         """Take the gradient of n sentences one step back.
 
         Args:
-            params: the weights.
+            weights: the weights, ``U`` as ``(G, H, H)`` with every gate transposed.
             slopes: what :meth:`slopes` returned, the rows of this step.
             d_states: the gradient of the states after the step, each ``(n, H)``; is left holding
-                that of the states before the step.
-            dz: ``(n, G·H)``, to be filled with the gradient of ``x W + b``.
+                that of the states before the step. What reaches the hidden state through the
+                layer's ``h U`` is added by the layer.
+            dz: ``(G, n, H)`` holds the slopes of the gates; is left holding the gradient of what
+                was summed up for them, ``x W + b + h U``.
         """
 
-    def recurrent_gradient(
+    def own_gradients(  # noqa: B027  (most cells have none)
         self,
         params: Params,
         dZ: Floats,
@@ -99,21 +121,26 @@ class Cell(ABC):
         kept: Sequence[Floats],
         slopes: Sequence[Floats],
     ) -> None:
-        """Fill ``params.grads["U"]``: ``dU = H_prevᵀ dZ``, one product for all tokens."""
-        np.matmul(H_prev.T, dZ, out=params.grads["U"])
+        """Fill the gradients of weights that only this cell has a product with; none here.
+
+        Args:
+            params: the weights and their gradients, as they are stored.
+            dZ: ``(G, N, H)`` what :meth:`backward` left, for all tokens.
+            H_prev: ``(N, H)`` the hidden state before each token.
+            kept: what :meth:`forward` kept, each ``(N, H)``.
+            slopes: what :meth:`slopes` returned.
+        """
 
 
-def blocks(array: Floats, hidden: int) -> list[Floats]:
-    """Split the last axis into views of ``hidden`` columns, one for each gate."""
-    return [array[..., i : i + hidden] for i in range(0, array.shape[-1], hidden)]
+def sigmoid(x: Floats, out: Floats | None = None) -> None:
+    """σ(x) = 1 / (1 + e⁻ˣ) as ½ tanh(½ x) + ½, a form that cannot overflow.
 
-
-def sigmoid(x: Floats) -> None:
-    """σ(x) = 1 / (1 + e⁻ˣ), in place, as ½ tanh(½ x) + ½: this form cannot overflow."""
+    The result is in ``out``, or in place of ``x``, which is overwritten either way.
+    """
     x *= 0.5
     np.tanh(x, out=x)
     x *= 0.5
-    x += 0.5
+    np.add(x, 0.5, out=x if out is None else out)
 
 
 def glorot(shape: Shape, rng: np.random.Generator) -> Floats:

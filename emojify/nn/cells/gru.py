@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from emojify.nn.arrays import Floats, Shape
-from emojify.nn.cells.base import Cell, blocks, sigmoid
+from emojify.nn.cells.base import Cell, sigmoid
+from emojify.nn.gates import by_gate, multiply
 from emojify.nn.params import Params
 
 
@@ -49,6 +50,7 @@ class GRU(Cell):
     """
 
     gates = 3
+    recurrent = 2  # the reset stands between the past and the candidate
     kept = 1  # before: r ∘ h; after: h Un + bh
 
     reset_after: bool = False
@@ -60,68 +62,72 @@ class GRU(Cell):
 
     def forward(
         self,
-        params: Params,
+        weights: Mapping[str, Floats],
         z: Floats,
         before: Sequence[Floats],
         after: Sequence[Floats],
+        gates: Floats,
         kept: Sequence[Floats],
     ) -> None:
         """``h' = h + u ∘ (n - h)``, the mixture with one product less."""
         (h_prev,), (h,), (past,) = before, after, kept
-        hidden = h.shape[1]
-        U_ru, U_n = params["U"][:, : 2 * hidden], params["U"][:, 2 * hidden :]
-        ru = z[:, : 2 * hidden]
-        r, u, n = blocks(z, hidden)
-        ru += h_prev @ U_ru
-        sigmoid(ru)
+        r, u, n = gates
+        U_n = weights["U"][2:]
+        sigmoid(z, out=gates[:2])
         if self.reset_after:
-            np.matmul(h_prev, U_n, out=past)
-            past += params["bh"]
-            n += r * past
+            multiply(h_prev, U_n, out=past[None])
+            past += weights["bh"]
+            np.multiply(r, past, out=h)
         else:
             np.multiply(r, h_prev, out=past)
-            n += past @ U_n
-        np.tanh(n, out=n)
+            multiply(past, U_n, out=h[None])
+        h += n  # not the state yet, but a + x Wn + bn: what the candidate sees
+        np.tanh(h, out=n)
         np.subtract(n, h_prev, out=h)
         h *= u
         h += h_prev
 
     def slopes(
-        self, Z: Floats, before: Sequence[Floats], after: Sequence[Floats], kept: Sequence[Floats]
+        self, after: Sequence[Floats], gates: Floats, kept: Sequence[Floats]
     ) -> tuple[Floats, ...]:
-        """Slopes of the three gates, ``(N, 3·H)``; then ``r`` and ``1 - u``, each ``(N, H)``."""
-        (H_prev,), (past,) = before, kept
-        r, u, n = blocks(Z, H_prev.shape[1])
-        gate, stay = r.copy(), 1 - u
-        r *= (1 - r) * (past if self.reset_after else H_prev)
-        n_slope = u * (1 - n * n)
-        u *= stay * (n - H_prev)
-        n[...] = n_slope
-        return Z, gate, stay
+        """Return ``r`` and ``1 - u``; where ``(1 - u) ∘ (n - h)`` is wanted, it is ``n - h'``."""
+        (H,), (past,) = after, kept
+        r, u, n = gates
+        reset, stay = r.copy(), 1 - u
+        np.subtract(1, r, out=r)
+        r *= past  # r ∘ h already if the reset comes before the product
+        if self.reset_after:
+            r *= reset
+        moved = n - H
+        n *= n
+        np.subtract(1, n, out=n)
+        n *= u
+        u *= moved
+        return reset, stay
 
     def backward(
-        self, params: Params, slopes: Sequence[Floats], d_states: Sequence[Floats], dz: Floats
+        self,
+        weights: Mapping[str, Floats],
+        slopes: Sequence[Floats],
+        d_states: Sequence[Floats],
+        dz: Floats,
     ) -> None:
         """``dzu`` and ``dzn`` come from ``dh'``, ``dzr`` through the candidate."""
-        (slope, r, stay), (dh,) = slopes, d_states
-        hidden = dh.shape[1]
-        U_ru, U_n = params["U"][:, : 2 * hidden], params["U"][:, 2 * hidden :]
-        dz_r, dz_u, dz_n = blocks(dz, hidden)
-        r_slope, u_slope, n_slope = blocks(slope, hidden)
-        np.multiply(dh, u_slope, out=dz_u)
-        np.multiply(dh, n_slope, out=dz_n)
+        (reset, stay), (dh,) = slopes, d_states
+        dz_r, _, dz_n = dz
+        U_n = weights["U"][2:]
+        dz[1:] *= dh
         dh *= stay
         if self.reset_after:
-            np.multiply(dz_n, r_slope, out=dz_r)
-            dh += (dz_n * r) @ U_n.T
+            dz_r *= dz_n
+            dh += multiply(dz_n * reset, U_n, out=np.empty_like(dz[:1]))[0]
         else:
-            dm = dz_n @ U_n.T
-            np.multiply(dm, r_slope, out=dz_r)
-            dm *= r
+            (dm,) = multiply(dz_n, U_n, out=np.empty_like(dz[:1]))
+            dz_r *= dm
+            dm *= reset
             dh += dm
-        dh += dz[:, : 2 * hidden] @ U_ru.T
 
-    def recurrent_gradient(
+    def own_gradients(
         self,
         params: Params,
         dZ: Floats,
@@ -129,14 +135,12 @@ class GRU(Cell):
         kept: Sequence[Floats],
         slopes: Sequence[Floats],
     ) -> None:
-        """``dUr`` and ``dUu`` as in every cell; ``dUn`` from what the candidate saw of the past."""
-        (past,), (_, r, _) = kept, slopes
-        hidden = H_prev.shape[1]
-        dU, dZ_n = params.grads["U"], dZ[:, 2 * hidden :]
-        dU[:, : 2 * hidden] = H_prev.T @ dZ[:, : 2 * hidden]
+        """``dUn`` from what the candidate saw of the past."""
+        (past,), (reset, _), dZ_n = kept, slopes, dZ[2]
+        dU_n = by_gate(params.grads["U"], self.gates)[2]
         if self.reset_after:
-            dM = dZ_n * r
-            dU[:, 2 * hidden :] = H_prev.T @ dM
-            dM.sum(axis=0, out=params.grads["bh"])
+            dM = dZ_n * reset
+            np.matmul(H_prev.T, dM, out=dU_n)
+            np.sum(dM, axis=0, out=params.grads["bh"])
         else:
-            dU[:, 2 * hidden :] = past.T @ dZ_n
+            np.matmul(past.T, dZ_n, out=dU_n)

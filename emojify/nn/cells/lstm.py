@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from emojify.nn.arrays import Floats
-from emojify.nn.cells.base import Cell, blocks, sigmoid
+from emojify.nn.cells.base import Cell, sigmoid
+from emojify.nn.gates import by_gate
 from emojify.nn.params import Params
 
 
@@ -47,57 +48,60 @@ class LSTM(Cell):
         An open forget gate lets the gradient through before the network has learnt to open it.
         """
         super().initialize(params, rng)
-        _, bf, _, _ = blocks(params["b"], len(params["U"]))
+        _, bf, _, _ = by_gate(params["b"], self.gates)
         bf[...] = 1
 
     def forward(
         self,
-        params: Params,
+        weights: Mapping[str, Floats],
         z: Floats,
         before: Sequence[Floats],
         after: Sequence[Floats],
+        gates: Floats,
         kept: Sequence[Floats],
     ) -> None:
         """``c' = f ∘ c + i ∘ g``; ``h' = o ∘ tanh(c')``."""
-        (h_prev, c_prev), (h, c), (tanh_c,) = before, after, kept
-        hidden = h.shape[1]
-        z += h_prev @ params["U"]
-        sigmoid(z[:, : 3 * hidden])
-        o, f, i, g = blocks(z, hidden)
-        np.tanh(g, out=g)
+        (_, c_prev), (h, c), (tanh_c,) = before, after, kept
+        o, f, i, g = gates
+        sigmoid(z[:3], out=gates[:3])
+        np.tanh(z[3], out=g)
         np.multiply(f, c_prev, out=c)
-        c += i * g
+        np.multiply(i, g, out=h)  # not yet the state: a place for the product
+        c += h
         np.tanh(c, out=tanh_c)
         np.multiply(o, tanh_c, out=h)
 
     def slopes(
-        self, Z: Floats, before: Sequence[Floats], after: Sequence[Floats], kept: Sequence[Floats]
+        self, after: Sequence[Floats], gates: Floats, kept: Sequence[Floats]
     ) -> tuple[Floats, ...]:
-        """Slopes of the four gates, ``(N, 4·H)``; then ``∂h'/∂c'`` and ``f``, each ``(N, H)``."""
-        (_, C_prev), (tanh_C,) = before, kept
-        o, f, i, g = blocks(Z, C_prev.shape[1])
-        through_h = o * (1 - tanh_C * tanh_C)
+        """Return ``∂h'/∂c'`` and ``f``; where ``f ∘ c`` is wanted, it is ``c' - i ∘ g``."""
+        (_, C), (tanh_C,) = after, kept
+        o, f, i, g = gates
+        ig = i * g
         forget = f.copy()
-        i_slope = g * i * (1 - i)
-        np.multiply(i, 1 - g * g, out=g)
-        i[...] = i_slope
-        f *= (1 - f) * C_prev
-        o *= (1 - o) * tanh_C
-        return Z, through_h, forget
+        np.subtract(1, f, out=f)
+        f *= C - ig
+        through_h = tanh_C * tanh_C
+        np.subtract(1, through_h, out=through_h)
+        through_h *= o
+        o -= o * o
+        o *= tanh_C
+        np.subtract(i, ig * g, out=g)
+        np.subtract(ig, ig * i, out=i)
+        return through_h, forget
 
     def backward(
-        self, params: Params, slopes: Sequence[Floats], d_states: Sequence[Floats], dz: Floats
+        self,
+        weights: Mapping[str, Floats],
+        slopes: Sequence[Floats],
+        d_states: Sequence[Floats],
+        dz: Floats,
     ) -> None:
         """``dzo`` comes from ``dh'``; ``dzf``, ``dzi`` and ``dzg`` from ``dc'``."""
-        (slope, through_h, forget), (dh, dc) = slopes, d_states
-        n, hidden = dh.shape
-        dc += dh * through_h
-        np.multiply(dh, slope[:, :hidden], out=dz[:, :hidden])
-        through_c = (n, 3, hidden)
-        np.multiply(
-            dc[:, None],
-            slope[:, hidden:].reshape(through_c),
-            out=dz[:, hidden:].reshape(through_c),
-        )
+        (through_h, forget), (dh, dc) = slopes, d_states
+        dz[0] *= dh
+        dh *= through_h
+        dc += dh
+        dz[1:] *= dc
         dc *= forget
-        np.matmul(dz, params["U"].T, out=dh)
+        dh[...] = 0

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from emojify.nn.arrays import Floats
 from emojify.nn.cells.base import Cell
-from emojify.nn.params import Params
 
 
 class RNN(Cell):
@@ -28,30 +27,34 @@ class RNN(Cell):
 
     def forward(
         self,
-        params: Params,
+        weights: Mapping[str, Floats],
         z: Floats,
         before: Sequence[Floats],
         after: Sequence[Floats],
+        gates: Floats,
         kept: Sequence[Floats],
     ) -> None:
-        """``h' = tanh(z + h U)``."""
-        (h_prev,), (h,) = before, after
-        z += h_prev @ params["U"]
-        np.tanh(z, out=h)
+        """``h' = tanh(z)``."""
+        (h,) = after
+        np.tanh(z[0], out=h)
 
     def slopes(
-        self, Z: Floats, before: Sequence[Floats], after: Sequence[Floats], kept: Sequence[Floats]
+        self, after: Sequence[Floats], gates: Floats, kept: Sequence[Floats]
     ) -> tuple[Floats, ...]:
-        """What ``dh'`` is multiplied by: ``1 - h'²``, ``(N, H)``."""
-        (H,) = after
-        np.multiply(H, H, out=Z)
-        np.subtract(1, Z, out=Z)
-        return (Z,)
+        """``1 - h'²``."""
+        (H,), (slope,) = after, gates
+        np.multiply(H, H, out=slope)
+        np.subtract(1, slope, out=slope)
+        return ()
 
     def backward(
-        self, params: Params, slopes: Sequence[Floats], d_states: Sequence[Floats], dz: Floats
+        self,
+        weights: Mapping[str, Floats],
+        slopes: Sequence[Floats],
+        d_states: Sequence[Floats],
+        dz: Floats,
     ) -> None:
-        """``dz = dh' ∘ slope``; ``dh = dz Uᵀ``."""
-        (slope,), (dh,) = slopes, d_states
-        np.multiply(dh, slope, out=dz)
-        np.matmul(dz, params["U"].T, out=dh)
+        """``dz = dh' ∘ slope``."""
+        (dh,) = d_states
+        dz *= dh
+        dh[...] = 0
