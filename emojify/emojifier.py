@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from emojify.metrics import Evaluation
 
 _BATCH = 256
+_BLOCK = 32 * _BATCH  # sentences that are sorted by length together
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(NamedTuple):
     """One of a model's emoji and how likely it is."""
 
     emoji: str
@@ -37,8 +37,7 @@ class Choice:
     probability: float
 
 
-@dataclass(frozen=True)
-class Prediction:
+class Prediction(NamedTuple):
     """The answer to one sentence.
 
     Attributes:
@@ -118,17 +117,24 @@ class Emojifier:
         if top_k < 1:
             raise EmojifyError(f"found top_k = {top_k}; expected 1 or more")
         predictions: list[Prediction] = []
-        for batch in _in_batches(texts):
-            tokens = [_tokens(text) for text in batch]
+        for block in _in_blocks(texts):
+            tokens = [_tokens(text) for text in block]
             probs = np.exp(self._log_proba(tokens))
-            predictions += map(self._prediction, batch, tokens, probs, [top_k] * len(batch))
+            top = np.argsort(-probs, axis=1, kind="stable")[:, :top_k]
+            predictions += map(
+                self._prediction,
+                block,
+                tokens,
+                top.tolist(),
+                np.take_along_axis(probs, top, axis=1).tolist(),
+            )
         return predictions
 
     def predict_proba(self, texts: Iterable[str]) -> Floats:
         """Return ``(S, K)`` float32: the probability of each of the model's emoji for each text."""
         none = np.empty((0, len(self.labels)), np.float32)
-        batches = [self._log_proba(list(map(_tokens, batch))) for batch in _in_batches(texts)]
-        probs: Floats = np.exp(np.concatenate([none, *batches]))
+        blocks = [self._log_proba(list(map(_tokens, block))) for block in _in_blocks(texts)]
+        probs: Floats = np.exp(np.concatenate([none, *blocks]))
         return probs
 
     def word_by_word(self, text: str) -> list[tuple[str, Choice]]:
@@ -137,23 +143,30 @@ class Emojifier:
         batch = Sentences.of([self.trained.vocabulary.encode(tokens)]).batch()
         with self._turn:
             probs = self._finite(np.exp(self._model.log_proba_every_step(batch)))
-        return [(t, self._choice(p, int(p.argmax()))) for t, p in zip(tokens, probs, strict=False)]
+        best = probs.argmax(axis=1).tolist()
+        steps = zip(tokens, best, probs, strict=False)
+        return [(token, self._choice(k, float(p[k]))) for token, k, p in steps]
 
     def evaluate(self, examples: Examples) -> Evaluation:
         """Answer labelled sentences and score the answers."""
         from emojify.metrics import evaluate  # not needed to predict, which is to start fast
 
-        batches = _in_batches(examples.texts)
-        log_probs = np.concatenate([self._log_proba(list(map(_tokens, b))) for b in batches])
+        blocks = _in_blocks(examples.texts)
+        log_probs = np.concatenate([self._log_proba(list(map(_tokens, b))) for b in blocks])
         labels = tuple(dict.fromkeys([*self.labels.emoji, *examples.emoji]))
         number = {emoji: i for i, emoji in enumerate(labels)}
         expected = np.array([number[emoji] for emoji in examples.emoji])
         return evaluate(log_probs, expected, labels)
 
     def _log_proba(self, tokens: Sequence[list[str]]) -> Floats:
-        batch = Sentences.of(list(map(self.trained.vocabulary.encode, tokens))).batch()
+        sentences = Sentences.of(list(map(self.trained.vocabulary.encode, tokens)))
+        log_probs = np.empty((len(sentences), len(self.labels)), np.float32)
+        by_length = np.argsort(sentences.lengths, kind="stable")
         with self._turn, np.errstate(over="ignore", invalid="ignore"):  # looked for here
-            return self._finite(self._model.log_proba(batch))
+            for start in range(0, len(by_length), _BATCH):
+                chosen = by_length[start : start + _BATCH]
+                log_probs[chosen] = self._model.log_proba(sentences.batch(chosen))
+        return self._finite(log_probs)
 
     def _finite(self, numbers: Floats) -> Floats:
         if np.isnan(numbers).any():
@@ -163,15 +176,16 @@ class Emojifier:
             )
         return numbers
 
-    def _prediction(self, text: str, tokens: list[str], probs: Floats, top_k: int) -> Prediction:
-        order = np.argsort(-probs, kind="stable")[:top_k].tolist()
-        top = tuple(self._choice(probs, k) for k in order)
-        words = [token for token in tokens if is_word(token)]
-        known = sum(self.trained.vocabulary.id(word) != UNKNOWN for word in words)
-        return Prediction(text, top[0].emoji, top[0].probability, top, known, len(words))
+    def _prediction(
+        self, text: str, tokens: list[str], top: list[int], probabilities: list[float]
+    ) -> Prediction:
+        choices = tuple(map(self._choice, top, probabilities))
+        ids = [self.trained.vocabulary.id(token) for token in tokens if is_word(token)]
+        known = len(ids) - ids.count(UNKNOWN)
+        return Prediction(text, choices[0].emoji, choices[0].probability, choices, known, len(ids))
 
-    def _choice(self, probs: Floats, k: int) -> Choice:
-        return Choice(self.labels.emoji[k], self.labels.names[k], float(probs[k]))
+    def _choice(self, k: int, probability: float) -> Choice:
+        return Choice(self.labels.emoji[k], self.labels.names[k], probability)
 
 
 def _tokens(text: str) -> list[str]:
@@ -180,14 +194,9 @@ def _tokens(text: str) -> list[str]:
     return tokenize(text)
 
 
-def _in_batches(texts: Iterable[str]) -> Iterator[list[str]]:
+def _in_blocks(texts: Iterable[str]) -> Iterator[list[str]]:
     if isinstance(texts, str):  # which is an iterable of letters
         raise EmojifyError(f"found one text; expected a list of texts; write [{texts!r}]")
-    batch: list[str] = []
-    for text in texts:
-        batch.append(text)
-        if len(batch) == _BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
+    rest = iter(texts)
+    while block := list(islice(rest, _BLOCK)):
+        yield block

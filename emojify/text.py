@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 # Emoticons and the like become the tokens that GloVe's Twitter vectors have for them; other
 # vectors know the plain word beside each.
@@ -47,6 +48,10 @@ _TOKEN = re.compile(
         }.items()
     )
 )
+
+_MARK = re.compile(rf"(?!{_EMOJI_BASE})[^\w\s]")
+_LOLFACE = re.compile("x+d+", re.IGNORECASE)  # the only letters that are no word
+_LONGEST_REMEMBERED = 32
 
 # Contractions as GloVe has them: a verb and its ending are two words.
 _ENDING = re.compile(r"^(.+?)(n't|'m|'s|'re|'ve|'ll|'d)$")
@@ -93,15 +98,29 @@ def tokenize(text: str) -> list[str]:
     >>> tokenize("I don't like this sooo much!!! #NotFunny :(")
     ['i', 'do', "n't", 'like', 'this', 'sooo', 'much', '!', 'not', 'funny', '<sadface>']
     """
-    text = unicodedata.normalize("NFC", text).replace("’", "'")
+    tokens: list[str] = []
+    for chunk in text.split():
+        cut = _cut(chunk) if len(chunk) <= _LONGEST_REMEMBERED else _cut.__wrapped__(chunk)
+        if cut and tokens and cut[0] == tokens[-1] and _MARK.fullmatch(cut[0]):
+            cut = cut[1:]
+        tokens += cut
+    return tokens
+
+
+@lru_cache(maxsize=1 << 15)
+def _cut(chunk: str) -> tuple[str, ...]:
+    """Cut what stands between two blanks, which no token reaches beyond."""
+    if chunk.isascii() and chunk.isalpha() and not _LOLFACE.fullmatch(chunk):
+        return _word(chunk.lower())
+    text = unicodedata.normalize("NFC", chunk).replace("’", "'")
     text = re.sub(r"(?<!\w)#(\w+)", lambda tag: " ".join(_CAMEL.findall(tag[1])), text)
     tokens: list[str] = []
     for match in _TOKEN.finditer(text.lower()):
         kind, token = str(match.lastgroup), match[0]
         if kind == "word":
-            tokens.extend(_word(token))
+            tokens += _word(token)
         elif kind == "emoji":
-            tokens.append(re.sub(_EMOJI_MARK, "", token))
+            tokens.append(re.sub(_EMOJI_MARK, "", token) or token)  # a mark may stand alone
         elif kind == "ellipsis":
             tokens.append("...")
         elif kind in ("number", "mark"):
@@ -109,12 +128,12 @@ def tokenize(text: str) -> list[str]:
                 tokens.append(token)
         else:
             tokens.append(f"<{kind}>")
-    return tokens
+    return tuple(tokens)
 
 
 def is_word(token: str) -> bool:
     """Whether a token is a word or a number, and not a mark, a symbol or an emoji."""
-    return any(map(str.isalnum, token)) and not token.startswith("<")
+    return token.isalnum() or (any(map(str.isalnum, token)) and not token.startswith("<"))
 
 
 def simpler_forms(token: str) -> Iterator[list[str]]:
@@ -146,14 +165,14 @@ def is_elongated(token: str) -> bool:
     return _LONG_RUN.search(token) is not None
 
 
-def _word(word: str) -> list[str]:
+def _word(word: str) -> tuple[str, ...]:
     word = word.rstrip("'")
     if word in _CHAT:
-        return _CHAT[word].split()
+        return tuple(_CHAT[word].split())
     if _LAUGH.match(word):
-        return ["lol" if word.startswith("l") else "haha"]
+        return ("lol" if word.startswith("l") else "haha",)
     contraction = _ENDING.match(word)
-    return list(contraction.groups()) if contraction else [word]
+    return contraction.groups() if contraction else (word,)
 
 
 def _shortened(token: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -10,7 +11,8 @@ from emojify.nn.arrays import Ints
 from emojify.text import is_elongated, simpler_forms
 
 UNKNOWN = 0
-_REMEMBERED = 100_000  # tokens whose ids need no search; bounded, for streams without end
+_REMEMBERED = 1 << 15  # tokens whose ids need no search; bounded, for streams without end
+_SEARCHES = 2000  # which take as long as making a dict of the shipped words
 
 
 class Vocabulary:
@@ -18,6 +20,7 @@ class Vocabulary:
 
     The words lie one after another in a buffer that may be a memory-mapped file, and are found by
     bisection over their sorted order, so opening a vocabulary costs nothing however large it is.
+    A dict is made only once so many words have been looked up that it pays.
 
     Args:
         blob: the words in UTF-8, one after another. The word with id ``i`` ends before
@@ -30,6 +33,10 @@ class Vocabulary:
         self.blob = blob
         self.ends = ends
         self.order = order
+        # Python reads single numbers from a memoryview three times as fast as from an array.
+        self._ends, self._order = ends.data, order.data
+        self._ids: dict[bytes, int] | None = None
+        self._searches = 0
         self._found: dict[str, int] = {}
 
     @classmethod
@@ -55,14 +62,14 @@ class Vocabulary:
     def find(self, word: str) -> int:
         """Return the id of exactly this word, or 0."""
         key = word.encode("utf-8", "surrogatepass")
-        low, high = 0, len(self.order)
-        while low < high:
-            middle = (low + high) // 2
-            found = self._bytes(int(self.order[middle]))
-            if found == key:
-                return int(self.order[middle]) + 1
-            low, high = (middle + 1, high) if found < key else (low, middle)
-        return UNKNOWN
+        if self._ids is not None:
+            return self._ids.get(key, UNKNOWN)
+        self._searches += 1
+        if self._searches > _SEARCHES:
+            self._ids = dict(zip(self.words(), range(1, len(self) + 1), strict=True))
+        place = bisect_left(self._order, key, key=self._bytes)
+        found = place < len(self._order) and self._bytes(self._order[place]) == key
+        return self._order[place] + 1 if found else UNKNOWN
 
     def id(self, token: str) -> int:
         """Return the id of a token, or of the simplest form of it that is known, or 0.
@@ -91,5 +98,5 @@ class Vocabulary:
         return UNKNOWN
 
     def _bytes(self, position: int) -> bytes:
-        start = int(self.ends[position - 1]) if position else 0
-        return bytes(self.blob[start : int(self.ends[position])])
+        start = self._ends[position - 1] if position else 0
+        return bytes(self.blob[start : self._ends[position]])

@@ -71,6 +71,20 @@ def test_no_text_takes_longer_than_its_length_allows(piece: str) -> None:
     assert tokenize(piece * 5000 + "x")
 
 
+@given(st.lists(st.sampled_from(["so good", "!", "! !", "...", ":)", "don't", "❤️", "#NoWay", "x"])))
+def test_blanks_between_pieces_do_not_matter(pieces: list[str]) -> None:
+    assert tokenize("\u2028 ".join(pieces)) == tokenize(" \t".join(pieces))
+
+
+@pytest.mark.parametrize("text", ["! !", "wow ! ! !", "_! _ !"])
+def test_a_repeated_mark_is_one_mark_across_blanks(text: str) -> None:
+    assert tokenize(text).count("!") == 1
+
+
+def test_a_lone_skin_tone_is_a_token() -> None:
+    assert tokenize("🏻") == ["🏻"]
+
+
 @given(st.text())
 def test_any_text_has_tokens_without_spaces(text: str) -> None:
     for token in tokenize(text):

@@ -7,7 +7,7 @@ import sys
 import warnings
 from collections.abc import Iterator
 from io import BufferedReader
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import click
 
@@ -17,8 +17,15 @@ from emojify.errors import EmojifyError, EmojifyWarning, printable
 if TYPE_CHECKING:
     from emojify.emojifier import Emojifier, Prediction
 
-_BLOCK = 1 << 16
+_BLOCK = 1 << 18
 _EMPTY = "found an empty text; expected a sentence"
+
+
+class _Refused(NamedTuple):
+    """A text that has no prediction, and why."""
+
+    text: str
+    problem: str
 
 
 @click.command("predict")
@@ -63,9 +70,7 @@ def command(texts: tuple[str, ...], model: str, top_k: int | None, as_json: bool
         emit("\n".join(answers))
 
 
-def _answers(
-    emojifier: Emojifier, texts: list[str], top_k: int
-) -> Iterator[Prediction | tuple[str, str]]:
+def _answers(emojifier: Emojifier, texts: list[str], top_k: int) -> Iterator[Prediction | _Refused]:
     """Yield, for each text in order, its prediction, or the text and why it has none."""
     problems = [_problem(text) for text in texts]
     predictions = iter(
@@ -74,7 +79,7 @@ def _answers(
         )
     )
     for text, problem in zip(texts, problems, strict=True):
-        yield (text, problem) if problem else next(predictions)
+        yield _Refused(text, problem) if problem else next(predictions)
 
 
 def _problem(text: str) -> str | None:
@@ -85,8 +90,8 @@ def _problem(text: str) -> str | None:
     return None
 
 
-def _as_json(record: Prediction | tuple[str, str]) -> str:
-    if isinstance(record, tuple):
+def _as_json(record: Prediction | _Refused) -> str:
+    if isinstance(record, _Refused):
         text, problem = record
         return as_json_line({"text": printable(text), "error": problem})
     top = [
@@ -104,8 +109,8 @@ def _as_json(record: Prediction | tuple[str, str]) -> str:
     return as_json_line(answer)
 
 
-def _as_text(record: Prediction | tuple[str, str], number: int, with_top: bool) -> str:
-    if isinstance(record, tuple):
+def _as_text(record: Prediction | _Refused, number: int, with_top: bool) -> str:
+    if isinstance(record, _Refused):
         text, problem = record
         _warn(f"sentence {number}: {problem}")
         return printable(text)

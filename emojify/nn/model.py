@@ -75,7 +75,7 @@ class Model:
             The loss in nats, averaged over the sentences, and the gradient of the word vectors if
             they are tuned. The gradient of everything else is in ``params.grad``.
         """
-        H, tape = self.recurrent.forward(self._inputs(batch), batch)
+        H, tape = self.recurrent.forward(self._inputs(batch.ids), batch)
         h_last = H[batch.last]
         loss, dlogits = self.softmax.loss(h_last, labels[batch.order])
         dh_last = self.softmax.backward(h_last, dlogits)
@@ -90,14 +90,15 @@ class Model:
 
         The rows are in the order in which the sentences were given.
         """
-        H, _ = self.recurrent.forward(self._inputs(batch), batch)
+        distinct, words = np.unique(batch.ids, return_inverse=True)
+        H, _ = self.recurrent.forward(self._inputs(distinct), batch, words=words)
         return batch.in_given_order(self.softmax.log_probs(H[batch.last]))
 
     def log_proba_every_step(self, batch: PackedBatch) -> Floats:
         """Return ``(N, K)``, the same after every word, in the packed order."""
-        H, _ = self.recurrent.forward(self._inputs(batch), batch)
+        H, _ = self.recurrent.forward(self._inputs(batch.ids), batch)
         return self.softmax.log_probs(H)
 
-    def _inputs(self, batch: PackedBatch) -> Floats:
-        X = self.embedding.forward(batch.ids)
+    def _inputs(self, ids: Ints) -> Floats:
+        X = self.embedding.forward(ids)
         return X.astype(self.params.theta.dtype, copy=False)

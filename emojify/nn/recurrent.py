@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from emojify.nn.arrays import Floats
+from emojify.nn.arrays import Floats, Ints
 from emojify.nn.batch import PackedBatch
 from emojify.nn.cells import Cell
 from emojify.nn.gates import by_gate, multiply
@@ -20,7 +20,9 @@ class Tape:
 
     Attributes:
         weights: the weights as they were, laid out for the loop.
-        X1: ``(N, D + 1)`` the inputs and a column of ones, whose weights are the biases.
+        X1: ``(N, D + 1)`` the inputs and a column of ones, whose weights are the biases; or
+            ``(R, D + 1)``, the distinct ones.
+        words: ``(N,)`` which row of ``X1`` each token is, if they are the distinct ones.
         gates: ``(G, N, H)`` the gates as the cell left them.
         states: for each state ``(B + N, H)``: B rows before the first word, then one for each
             token, so that "the state before" and "the state after" are views of one array.
@@ -31,6 +33,7 @@ class Tape:
     batch: PackedBatch
     weights: dict[str, Floats]
     X1: Floats
+    words: Ints | None
     gates: Floats
     states: list[Floats]
     kept: list[Floats]
@@ -64,13 +67,18 @@ class Recurrent:
         self._work = Workspace(params.theta.dtype)
 
     def forward(
-        self, X: Floats, batch: PackedBatch, initial: list[Floats] | None = None
+        self,
+        X: Floats,
+        batch: PackedBatch,
+        initial: list[Floats] | None = None,
+        words: Ints | None = None,
     ) -> tuple[Floats, Tape]:
         """Read the sentences.
 
         Args:
-            X: ``(N, D)`` the packed inputs.
-            batch: which rows of ``X`` are which step of which sentence.
+            X: ``(N, D)`` the packed inputs, or ``(R, D)`` the R distinct ones.
+            batch: which tokens are which step of which sentence.
+            words: ``(N,)`` which row of ``X`` each token is, if they are the distinct ones.
             initial: the states before the first word, each ``(B, H)`` in the order of the batch;
                 zeros by default.
 
@@ -78,11 +86,15 @@ class Recurrent:
             ``(N, H)``, the hidden state after every word, and the tape for :meth:`backward`. The
             state after the last word of each sentence stands at the rows ``batch.last``.
         """
-        tape = self._new_tape(X, batch, initial)
+        tape = self._new_tape(X, batch, initial, words)
         cell, weights = self.cell, tape.weights
         U, fed = weights["U"][: cell.recurrent], slice(cell.recurrent)
         sentences = len(batch.order)
-        np.matmul(tape.X1, weights["Wb"], out=tape.gates)
+        if words is None:
+            np.matmul(tape.X1, weights["Wb"], out=tape.gates)
+        else:
+            projected = np.matmul(tape.X1, weights["Wb"])
+            np.take(projected, words, axis=1, out=tape.gates, mode="clip")
         previous = slice(0, sentences)
         for rows in batch.steps:
             alive = rows.stop - rows.start
@@ -164,7 +176,8 @@ class Recurrent:
         """Fill the gradients of all weights from that of the sums of all tokens, ``(G, N, H)``."""
         cell, grads = self.cell, self.params.grads
         dW, dU, db = (by_gate(grads[name], cell.gates) for name in ("W", "U", "b"))
-        dWb = np.matmul(tape.X1.T, dZ)
+        X1 = tape.X1 if tape.words is None else tape.X1[tape.words]
+        dWb = np.matmul(X1.T, dZ)
         dW[...], db[...] = dWb[:, :-1], dWb[:, -1]
         H_prev = np.take(tape.states[0], tape.batch.previous, axis=0)
         fed = slice(cell.recurrent)
@@ -186,15 +199,21 @@ class Recurrent:
         contiguous[...] = U
         return self.params.values | {"Wb": Wb, "U": contiguous}
 
-    def _new_tape(self, X: Floats, batch: PackedBatch, initial: list[Floats] | None) -> Tape:
-        tokens, sentences = len(X), len(batch.order)
+    def _new_tape(
+        self,
+        X: Floats,
+        batch: PackedBatch,
+        initial: list[Floats] | None,
+        words: Ints | None,
+    ) -> Tape:
+        tokens, sentences = len(batch.ids), len(batch.order)
         hidden = len(self.params["U"])
         take = self._work.take
         states = [take(f"state {i}", (sentences + tokens, hidden)) for i in range(self.cell.states)]
         for i, state in enumerate(states):
             state[:sentences] = 0 if initial is None else initial[i]
         kept = [take(f"kept {i}", (tokens, hidden)) for i in range(self.cell.kept)]
-        X1 = take("X1", (tokens, X.shape[1] + 1))
+        X1 = take("X1", (len(X), X.shape[1] + 1))
         X1[:, :-1], X1[:, -1] = X, 1
         gates = take("gates", (self.cell.gates, tokens, hidden))
-        return Tape(batch, self._weights(), X1, gates, states, kept, initial is not None)
+        return Tape(batch, self._weights(), X1, words, gates, states, kept, initial is not None)

@@ -81,3 +81,24 @@ def test_recurrent_matrices_start_orthogonal_gate_by_gate(cell: str) -> None:
     model.initialize(np.random.default_rng(1))
     for U in np.hsplit(model.params["U"], CELLS[cell].gates):
         np.testing.assert_allclose(U.T @ U, np.eye(5), atol=1e-12)
+
+
+@pytest.mark.parametrize(("cell", "reset_after"), CONVENTIONS)
+def test_distinct_words_are_read_as_each_word_by_itself(cell: str, reset_after: bool) -> None:
+    rng = np.random.default_rng(6)
+    model = Model(
+        new_cell(cell, reset_after), rng.normal(size=(9, 4)), 5, 3, tune=True, dtype=np.float64
+    )
+    model.initialize(rng)
+    layer, table = model.recurrent, model.embedding.table
+    batch = Sentences.of([[1, 2, 1], [2], [8, 8, 2, 1]]).batch()
+    distinct, words = np.unique(batch.ids, return_inverse=True)
+    d_every = rng.normal(size=(len(batch.ids), 5))
+    read = []
+    for inputs in ({"X": table[batch.ids]}, {"X": table[distinct], "words": words}):
+        H, tape = layer.forward(batch=batch, **inputs)
+        H = H.copy()
+        dX, _ = layer.backward(tape, d_every=d_every, with_inputs=True)
+        read.append((H, dX, model.params.grad.copy()))
+    for one, other in zip(*read, strict=True):
+        np.testing.assert_allclose(one, other, rtol=0, atol=1e-12)
