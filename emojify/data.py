@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from pathlib import Path
+from typing import BinaryIO
 
 from emojify import resources
 from emojify.errors import EmojifyError, EmojifyErrors, EmojifyWarning
 from emojify.files import opened
 from emojify.labels import read_label
+from emojify.spool import TextSpool
 
 _WHAT = "a CSV file with a sentence and an emoji in every row"
 _TEXT_COLUMNS = {"text", "sentence", "tweet", "message", "phrase"}
 _LABEL_COLUMNS = {"emoji", "label", "emojis", "class"}
 _DELIMITERS = {";": "semicolon", "\t": "tab"}
 STDIN = "-"
+_BLOCK = 1 << 16  # bytes that are decoded at once
+_LABELS = 4096  # that are remembered, about as many as there are emoji
+_LONGEST_LINE = 1 << 20  # characters; a binary file may have no line breaks at all
 
 
 @dataclass(frozen=True)
@@ -34,18 +42,13 @@ class Examples:
     """
 
     source: str
-    texts: list[str]
-    emoji: list[str]
+    texts: Sequence[str]
+    emoji: Sequence[str]
     header_line: int | None = None
 
     def __len__(self) -> int:
         """Return the number of sentences."""
         return len(self.texts)
-
-    def chosen(self, positions: Sequence[int]) -> Examples:
-        """Return the examples at these positions."""
-        texts, emoji = [self.texts[i] for i in positions], [self.emoji[i] for i in positions]
-        return Examples(self.source, texts, emoji, self.header_line)
 
 
 def read_examples(given: str | Path, numbered: Sequence[str] = ()) -> Examples:
@@ -61,32 +64,57 @@ def read_examples(given: str | Path, numbered: Sequence[str] = ()) -> Examples:
     Raises:
         EmojifyError: with the file and the line; for many wrong rows, the first ten and the count.
     """
+    return _read(given, numbered, list)
+
+
+def spool_examples(given: str | Path, numbered: Sequence[str] = ()) -> Examples:
+    """Read as :func:`read_examples` does, in memory that does not grow with the file.
+
+    Raises:
+        EmojifyError: as :func:`read_examples`.
+        EnvironmentFault: the temporary folder has no room for the sentences.
+    """
+    return _read(given, numbered, TextSpool)
+
+
+def _read(
+    given: str | Path, numbered: Sequence[str], keep: Callable[[], list[str] | TextSpool]
+) -> Examples:
     source = "<stdin>" if str(given) == STDIN else str(given)
-    rows = _rows(source, _read_text(given, source))
-    first = next(rows, None)
-    if first is None:
-        raise EmojifyError(f"found no rows; expected {_WHAT}", source)
-    columns = _columns_named_in(first[1])
-    table = _Table(source, numbered, columns)
-    if columns is None:
-        table.add(*first)
-    for line, row in rows:
-        table.add(line, row)
+    with _opened(given, source) as file:
+        rows = _rows(source, _lines(source, file))
+        first = next(rows, None)
+        if first is None:
+            raise EmojifyError(f"found no rows; expected {_WHAT}", source)
+        columns = _columns_named_in(first[1])
+        table = _Table(source, numbered, columns, keep)
+        if columns is None:
+            table.add(*first)
+        for line, row in rows:
+            table.add(line, row)
     return table.finish(first[0] if columns else None)
 
 
 class _Table:
     """Rows that were read so far, and what is wrong with the others."""
 
-    def __init__(self, source: str, numbered: Sequence[str], named: tuple[int, int] | None) -> None:
+    def __init__(
+        self,
+        source: str,
+        numbered: Sequence[str],
+        named: tuple[int, int] | None,
+        keep: Callable[[], list[str] | TextSpool],
+    ) -> None:
         self._source = source
         self._numbered = numbered
         self._named = named is not None  # by a header
         self._columns = named or (0, 1)
-        self._texts: list[str] = []
-        self._emoji: list[str] = []
-        self._problems: list[EmojifyError] = []
-        self._longer: list[int] = []
+        self._texts, self._emoji = keep(), keep()
+        self._label = lru_cache(_LABELS)(partial(read_label, numbered=numbered))
+        self._problems: list[EmojifyError] = []  # the first few
+        self._wrong = 0
+        self._longer = 0
+        self._first_longer = 0
 
     def add(self, line: int, row: list[str]) -> None:
         """Take a row, or note what is wrong with it."""
@@ -96,25 +124,28 @@ class _Table:
             hint = "; if this is a header, name its columns text,emoji" * (
                 line == 1 and len(row) > 1
             )
-            self._problems.append(EmojifyError(f"{problem}{hint}", self._source, line))
+            if self._wrong < EmojifyErrors.shown:
+                self._problems.append(EmojifyError(f"{problem}{hint}", self._source, line))
+            self._wrong += 1
             return
         if len(row) > 2 and not self._named:
-            self._longer.append(line)
+            self._first_longer = self._first_longer or line
+            self._longer += 1
         self._texts.append(text)
         self._emoji.append(emoji)
 
     def finish(self, header_line: int | None) -> Examples:
         """Return the examples, or raise if a row was wrong."""
-        if self._problems:
-            raise EmojifyErrors.of(self._problems, "rows are wrong")
+        if self._wrong:
+            raise EmojifyErrors.of(self._problems, self._wrong, "rows are wrong")
         if not self._texts:
             raise EmojifyError(f"found a header and no rows; expected {_WHAT}", self._source)
         if self._longer:
             warnings.warn(
-                f"{self._source}: {len(self._longer)} rows have more than two columns "
-                f"(the first is line {self._longer[0]}); the others were passed over",
+                f"{self._source}: {self._longer} rows have more than two columns "
+                f"(the first is line {self._first_longer}); the others were passed over",
                 EmojifyWarning,
-                3,
+                stacklevel=4,
             )
         return Examples(self._source, self._texts, self._emoji, header_line)
 
@@ -130,7 +161,7 @@ class _Table:
         if not text:
             raise ValueError("found an empty sentence; expected text and its emoji")
         try:
-            return text, read_label(label, self._numbered)
+            return text, self._label(label)
         except ValueError as found:
             raise ValueError(f"found {found}; expected {self._allowed()}") from None
 
@@ -142,32 +173,62 @@ class _Table:
         return f"one emoji, its name such as :pizza:, or a number ({numbered})"
 
 
-def _read_text(given: str | Path, source: str) -> str:
+@contextmanager
+def _opened(given: str | Path, source: str) -> Iterator[BinaryIO]:
     if str(given) == STDIN:
         if sys.stdin is None:
             raise EmojifyError(f"standard input is closed; expected {_WHAT}", source)
-        data = sys.stdin.buffer.read()
+        yield sys.stdin.buffer
     else:
         with opened(resources.locate("datasets", str(given)), _WHAT) as file:
-            data = file.read()
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise EmojifyError(
-            f"found a byte that is not UTF-8 at offset {error.start}; expected {_WHAT}; "
-            "convert the file, for example with iconv -t UTF-8",
-            source,
-        ) from None
-    if text.lstrip()[:15].lower().startswith(("<!doctype html", "<html")):
-        raise EmojifyError(
-            f"found a web page; expected {_WHAT}; download the file itself", source, 1
-        )
-    return text
+            yield file
 
 
-def _rows(source: str, text: str) -> Iterator[tuple[int, list[str]]]:
+def _lines(source: str, file: BinaryIO) -> Iterator[str]:
+    """Yield the lines of a text, each with the line feed, carriage return or both at its end."""
+    begun = ""
+    for text in _decoded(source, file):
+        # The last line may go on in the next block, even after a \r.
+        *lines, begun = io.StringIO(begun + text, newline="").readlines() or [""]
+        yield from lines
+        if len(begun) > _LONGEST_LINE:
+            yield begun  # to a reader that knows better what is wrong with it, if a field is
+            raise EmojifyError(
+                f"found a line of more than {_LONGEST_LINE:,} characters; expected {_WHAT}; "
+                "this is another kind of file",
+                source,
+            )
+    if begun:
+        yield begun
+
+
+def _decoded(source: str, file: BinaryIO) -> Iterator[str]:
+    """Decode a file block by block, and look at its beginning."""
+    decoder = codecs.getincrementaldecoder("utf-8-sig")()
+    size, block = 0, None
+    while block != b"":
+        block = file.read(_BLOCK)
+        try:
+            text = decoder.decode(block, final=not block)
+        except UnicodeDecodeError as error:
+            # What was decoded together with the block ends where the block ends.
+            offset = size + len(block) - len(error.object) + error.start
+            raise EmojifyError(
+                f"found a byte that is not UTF-8 at offset {offset}; expected {_WHAT}; "
+                "convert the file, for example with iconv -t UTF-8",
+                source,
+            ) from None
+        if not size and text.lstrip()[:15].lower().startswith(("<!doctype html", "<html")):
+            raise EmojifyError(
+                f"found a web page; expected {_WHAT}; download the file itself", source, 1
+            )
+        size += len(block)
+        yield text
+
+
+def _rows(source: str, lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
     """Yield the rows that are not blank, each with the line on which it begins."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(lines, strict=True)
     while True:
         line = reader.line_num + 1
         try:

@@ -34,11 +34,11 @@ class EmojifyErrors(EmojifyError):
     shown = 10
 
     @classmethod
-    def of(cls, problems: Sequence[EmojifyError], what: str) -> EmojifyError:
-        """Return the one problem itself, or all of them as one error."""
-        if len(problems) == 1:
+    def of(cls, problems: Sequence[EmojifyError], count: int, what: str) -> EmojifyError:
+        """Return the one problem itself, or as one error the first few of ``count`` problems."""
+        if count == 1:
             return problems[0]
-        total = f"{len(problems)} {what} in all; nothing was read"
+        total = f"{count} {what} in all; nothing was read"
         error = cls(f"{problems[0]} ({total})")
         error.lines = [*map(str, problems[: cls.shown]), total]
         return error

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from emojify import glove, resources
 from emojify.config import Settings, as_plain
-from emojify.corpus import Corpus, read_corpus, split
+from emojify.corpus import Corpus, StoredCorpus, read_corpus, split
 from emojify.errors import Diverged, EmojifyWarning
 from emojify.nn.arrays import Ints
 from emojify.nn.batch import PackedBatch, deal_by_length
@@ -26,7 +27,6 @@ from emojify.vocab import UNKNOWN, Vocabulary
 # A model trained on a user's own vectors carries so many of the most frequent words inside, and
 # every further word that its training sentences have.
 CARRIED_WORDS = 50_000
-_VALIDATION_BATCH = 256
 _MOST_STRANGERS = 0.1  # of the sentences; with more of them, something is likely to be wrong
 
 
@@ -108,9 +108,10 @@ class Training:
         self._shipped = resources.shipped("vectors", settings.vectors.source)
         self._vectors = self._open_vectors(progress)
         words = self._vectors.vocabulary
-        self._corpus = Corpus.of(self.train, self.labels, words)
+        self._stored = StoredCorpus(self.train, self.labels, words)
+        self._corpus: Corpus  # the shard of it that is in memory
         self._warn_of_strangers()
-        self._held_back = self.validation and Corpus.of(self.validation, self.labels, words)
+        self._held_back = self.validation and StoredCorpus(self.validation, self.labels, words)
         self._model = self._new_model(weight_rng)
         self.history: list[Epoch] = []
         self.best: Epoch | None = None
@@ -135,8 +136,9 @@ class Training:
             theta.learning_rate = pace * hyper.learning_rate
             words.learning_rate = pace * vectors.learning_rate
             total = 0.0
-            batches = self._shuffled_batches()
-            for step, chosen in enumerate(batches, 1):
+            shards = self._stored.shards(self._rng)
+            steps = sum(-(-self._stored.size(shard) // hyper.batch_size) for shard in shards)
+            for step, chosen in enumerate(self._batches(shards), 1):
                 loss, row_gradient, norm = self._gradients(chosen)
                 if not (np.isfinite(loss) and np.isfinite(norm)):
                     raise self._diverged(epoch, step, loss, norm)
@@ -144,8 +146,8 @@ class Training:
                 if row_gradient:
                     words.step(row_gradient.values, row_gradient.rows)
                 total += loss * len(chosen)
-                yield Step(epoch, step, len(batches), loss)
-            yield self._finish_epoch(epoch, len(batches), total / len(self.train))
+                yield Step(epoch, step, steps, loss)
+            yield self._finish_epoch(epoch, steps, total / len(self.train))
             if self.best and epoch - self.best.epoch >= hyper.patience:
                 return
 
@@ -175,15 +177,13 @@ class Training:
         if self._shipped:
             return Vectors.open(self._shipped)
         vectors = glove.load(resources.locate("vectors", source), progress)
-        used = {
-            vectors.vocabulary.id(token) for text in self.train.texts for token in tokenize(text)
-        }
+        used = np.zeros(len(vectors.vocabulary) + 1, bool)
+        for text in self.train.texts:
+            used[vectors.vocabulary.encode(tokenize(text))] = True
         return _carried(vectors, used)
 
     def _warn_of_strangers(self) -> None:
-        sentences = self._corpus.sentences
-        is_known = np.logical_or.reduceat(sentences.ids != UNKNOWN, sentences.starts)
-        strange = int((~is_known).sum())
+        strange = self._stored.strange
         if strange > _MOST_STRANGERS * len(self.train):
             warnings.warn(
                 f"{self.train.source}: {strange} of {len(self.train)} sentences have no word that "
@@ -195,8 +195,9 @@ class Training:
     def _new_model(self, rng: np.random.Generator) -> Model:
         model, tune = self.settings.model, self.settings.vectors.tune
         self._table = self._vectors.matrix.astype(np.float32)
-        seen = np.append(self._corpus.sentences.ids, UNKNOWN)  # dropped words are unknown ones
-        self._tuned_ids = np.unique(seen).astype(np.uint32)
+        seen = self._stored.seen.copy()
+        seen[UNKNOWN] = True  # dropped words are unknown ones
+        self._tuned_ids = np.flatnonzero(seen).astype(np.uint32)
         network = Model(
             new_cell(model.cell, model.reset_after),
             self._table,
@@ -206,6 +207,12 @@ class Training:
         )
         network.initialize(rng)
         return network
+
+    def _batches(self, shards: list[Ints]) -> Iterator[Ints]:
+        """Yield the batches of an epoch, as positions in the shard that is in memory."""
+        for shard in shards:
+            self._corpus = self._stored.read(shard)
+            yield from self._shuffled_batches()
 
     def _shuffled_batches(self) -> list[Ints]:
         lengths = self._corpus.sentences.lengths
@@ -230,7 +237,7 @@ class Training:
 
     def _finish_epoch(self, number: int, steps: int, loss: float) -> Epoch:
         # Without sentences held back, some that were learnt show whether there is an answer.
-        scored = self._held_back or self._corpus.first(_VALIDATION_BATCH)
+        scored = self._held_back or [self._stored.read([0])]
         with np.errstate(over="ignore", invalid="ignore"):
             scored_loss, accuracy = _score(self._model, scored)
         if not np.isfinite(scored_loss):
@@ -255,26 +262,31 @@ class Training:
         )
 
 
-def _carried(vectors: Vectors, used: set[int]) -> Vectors:
+def _carried(vectors: Vectors, used: npt.NDArray[np.bool_]) -> Vectors:
     """Reduce vectors to what a model file carries, in the precision in which it carries them.
 
     Training on just these numbers makes the saved model answer as the trained one did.
+
+    Args:
+        vectors: of V words.
+        used: ``(V + 1,)`` which words the sentences have.
     """
-    ids = np.array(sorted({*range(1, CARRIED_WORDS + 1), *used} - {UNKNOWN}))
-    ids = ids[ids <= len(vectors.vocabulary)]
+    carried = used.copy()
+    carried[1 : CARRIED_WORDS + 1] = True
+    carried[UNKNOWN] = False
+    ids = np.flatnonzero(carried)
     words = vectors.vocabulary.words()
     kept = Vocabulary.of([words[i - 1] for i in ids])
-    carried = Vectors(kept, vectors.matrix[np.append(UNKNOWN, ids)], "")
-    return replace(carried, matrix=rounded_to_float16(carried))
+    reduced = Vectors(kept, vectors.matrix[np.append(UNKNOWN, ids)], "")
+    return replace(reduced, matrix=rounded_to_float16(reduced))
 
 
-def _score(model: Model, corpus: Corpus) -> tuple[float, float]:
+def _score(model: Model, blocks: Iterable[Corpus]) -> tuple[float, float]:
     """Return the mean cross-entropy and the accuracy."""
-    loss = hits = 0.0
-    for start in range(0, len(corpus), _VALIDATION_BATCH):
-        chosen = slice(start, start + _VALIDATION_BATCH)
-        log_probs = model.log_proba(corpus.sentences.batch(chosen))
-        labels = corpus.labels[chosen]
-        loss -= float(log_probs[np.arange(len(labels)), labels].sum(dtype=np.float64))
-        hits += int((log_probs.argmax(axis=1) == labels).sum())
-    return loss / len(corpus), hits / len(corpus)
+    loss = hits = count = 0.0
+    for block in blocks:
+        log_probs = model.log_proba(block.sentences.batch())
+        loss -= float(log_probs[np.arange(len(block)), block.labels].sum(dtype=np.float64))
+        hits += int((log_probs.argmax(axis=1) == block.labels).sum())
+        count += len(block)
+    return loss / count, hits / count
