@@ -17,7 +17,8 @@ from emojify.errors import EmojifyError, EmojifyWarning, printable
 if TYPE_CHECKING:
     from emojify.emojifier import Emojifier, Prediction
 
-_BLOCK = 1 << 18
+_BLOCK = 1 << 18  # bytes of standard input that are read at once
+_LINES = 4096  # that are answered at once: a block of short lines has tens of thousands
 _EMPTY = "found an empty text; expected a sentence"
 
 
@@ -146,8 +147,8 @@ def _batches_of_stdin() -> Iterator[list[str]]:
     rest = b""
     while block := stream.read1(_BLOCK):
         *lines, rest = (rest + block).split(b"\n")
-        if lines:
-            yield [_decoded_line(line) for line in lines]
+        for start in range(0, len(lines), _LINES):
+            yield [_decoded_line(line) for line in lines[start : start + _LINES]]
     if rest:
         yield [_decoded_line(rest)]
 
