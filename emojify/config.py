@@ -159,7 +159,7 @@ def read_settings(path: Path | None = None, overrides: Iterable[Override] = ()) 
         _lay_over(data, places, override)
     settings = _checked(data, places)
     _check_labels(settings, places)
-    if settings.model.reset_after and "reset_after" not in _options(settings.model.cell):
+    if settings.model.reset_after and not hasattr(CELLS[settings.model.cell], "reset_after"):
         raise EmojifyError(
             f"found model.reset_after: true with the cell {settings.model.cell}; "
             "expected it with gru; remove it",
@@ -185,10 +185,6 @@ def as_plain(settings: Settings) -> dict[str, Any]:
     """Return the settings as dictionaries, for a model file or a screen."""
     plain: dict[str, Any] = msgspec.to_builtins(settings)
     return plain
-
-
-def _options(cell: str) -> Iterable[str]:
-    return getattr(CELLS[cell], "__dataclass_fields__", {})
 
 
 def _decoded(path: Path, data: bytes) -> str:

@@ -35,7 +35,7 @@ _STRANGERS = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class TrainedModel:
     """Everything that a training leaves.
 
@@ -152,8 +152,10 @@ def _checked_facts(path: Path, data: bytes) -> dict[str, Any]:
     if len(header) < length or len(data) < 8 or digest is None:
         raise _not_a_model(path, data)
     start, stop = (8 + place for place in digest.span(1))
-    blank = b"".join((data[:start], _NO_DIGEST.encode(), data[stop:]))
-    if hashlib.sha256(blank).hexdigest().encode() != digest[1]:
+    found = hashlib.sha256(data[:start])
+    found.update(_NO_DIGEST.encode())
+    found.update(memoryview(data)[stop:])
+    if found.hexdigest().encode() != digest[1]:
         raise EmojifyError(
             "checksum mismatch: the file is incomplete or damaged; copy it again, or train it "
             "again",

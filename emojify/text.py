@@ -26,31 +26,31 @@ _EMOJI_BASE = (
 )
 _EMOJI_MARK = "[\ufe0e\ufe0f\u20e3\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]"
 
-_TOKEN = re.compile(
-    "|".join(
-        f"(?P<{name}>{pattern})"
-        for name, pattern in {
-            "url": r"(?:https?://|www\.)\S+",
-            "heart": r"<+3+(?!\d)",
-            "lolface": rf"(?:{_EYES}{_NOSE}[d]+|x+d+)(?!\w)",
-            "smile": rf"{_EYES}{_NOSE}[)\]}}p]+(?!\w)|(?<!\S)[(\[{{]+{_NOSE}[:=;](?!\w)|\^[_.]?\^",
-            "sadface": rf"{_EYES}{_NOSE}[(\[{{]+|(?<!\S)[)\]}}]+{_NOSE}[:=;](?!\w)|\bt[_.]t\b",
-            "neutralface": rf"{_EYES}{_NOSE}[/|\\]+(?![\w/])|-_+-",
-            "user": r"(?<!\w)@\w+",
-            "emoji": (
-                rf"[0-9#*]\ufe0f?\u20e3|[\U0001f1e6-\U0001f1ff]{{2}}"
-                rf"|{_EMOJI_BASE}{_EMOJI_MARK}*(?:\u200d{_EMOJI_BASE}{_EMOJI_MARK}*)*"
-            ),
-            "number": r"\d+(?:[.,:/]\d+)*(?=st\b|nd\b|rd\b|th\b|s\b)\w+|\d+(?:[.,:/]\d+)*",
-            "word": r"[^\W\d_]+(?:'[^\W\d_]+)*'?",
-            "ellipsis": r"\.{2,}|…",
-            "mark": r"[^\w\s]",
-        }.items()
-    )
+# Patterns are compiled, and kept, by re when a text first needs them. Plain words need few of them,
+# and compiling this one takes 3 ms.
+_TOKEN = "|".join(
+    f"(?P<{name}>{pattern})"
+    for name, pattern in {
+        "url": r"(?:https?://|www\.)\S+",
+        "heart": r"<+3+(?!\d)",
+        "lolface": rf"(?:{_EYES}{_NOSE}[d]+|x+d+)(?!\w)",
+        "smile": rf"{_EYES}{_NOSE}[)\]}}p]+(?!\w)|(?<!\S)[(\[{{]+{_NOSE}[:=;](?!\w)|\^[_.]?\^",
+        "sadface": rf"{_EYES}{_NOSE}[(\[{{]+|(?<!\S)[)\]}}]+{_NOSE}[:=;](?!\w)|\bt[_.]t\b",
+        "neutralface": rf"{_EYES}{_NOSE}[/|\\]+(?![\w/])|-_+-",
+        "user": r"(?<!\w)@\w+",
+        "emoji": (
+            rf"[0-9#*]\ufe0f?\u20e3|[\U0001f1e6-\U0001f1ff]{{2}}"
+            rf"|{_EMOJI_BASE}{_EMOJI_MARK}*(?:\u200d{_EMOJI_BASE}{_EMOJI_MARK}*)*"
+        ),
+        "number": r"\d+(?:[.,:/]\d+)*(?=st\b|nd\b|rd\b|th\b|s\b)\w+|\d+(?:[.,:/]\d+)*",
+        "word": r"[^\W\d_]+(?:'[^\W\d_]+)*'?",
+        "ellipsis": r"\.{2,}|…",
+        "mark": r"[^\w\s]",
+    }.items()
 )
 
-_MARK = re.compile(rf"(?!{_EMOJI_BASE})[^\w\s]")
-_LOLFACE = re.compile("x+d+", re.IGNORECASE)  # the only letters that are no word
+_MARK = rf"(?!{_EMOJI_BASE})[^\w\s]"
+_LOLFACE = "(?i:x+d+)"  # the only letters that are no word
 _LONGEST_REMEMBERED = 32
 
 # Contractions as GloVe has them: a verb and its ending are two words.
@@ -81,8 +81,8 @@ _CHAT = {
 }  # fmt: skip
 # Each repeat begins with a letter that none of its parts can also match: no backtracking.
 _LAUGH = re.compile(r"^[mb]?w?a*(?:h+[aeiou]+){2,}h*$|^l+(?:o+l+)+o*$")
-_CAMEL = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_]+|\d+")
-_LONG_RUN = re.compile(r"([^\W\d_])\1{2,}")
+_CAMEL = r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_]+|\d+"
+_LONG_RUN = r"([^\W\d_])\1{2,}"
 _SUFFIXES = ("s", "es", "ed", "d", "ing", "ly", "er", "est", "y", "'")
 
 
@@ -101,7 +101,7 @@ def tokenize(text: str) -> list[str]:
     tokens: list[str] = []
     for chunk in text.split():
         cut = _cut(chunk) if len(chunk) <= _LONGEST_REMEMBERED else _cut.__wrapped__(chunk)
-        if cut and tokens and cut[0] == tokens[-1] and _MARK.fullmatch(cut[0]):
+        if cut and tokens and cut[0] == tokens[-1] and re.fullmatch(_MARK, cut[0]):
             cut = cut[1:]
         tokens += cut
     return tokens
@@ -110,12 +110,12 @@ def tokenize(text: str) -> list[str]:
 @lru_cache(maxsize=1 << 15)
 def _cut(chunk: str) -> tuple[str, ...]:
     """Cut what stands between two blanks, which no token reaches beyond."""
-    if chunk.isascii() and chunk.isalpha() and not _LOLFACE.fullmatch(chunk):
+    if chunk.isascii() and chunk.isalpha() and not re.fullmatch(_LOLFACE, chunk):
         return _word(chunk.lower())
     text = unicodedata.normalize("NFC", chunk).replace("’", "'")
-    text = re.sub(r"(?<!\w)#(\w+)", lambda tag: " ".join(_CAMEL.findall(tag[1])), text)
+    text = re.sub(r"(?<!\w)#(\w+)", lambda tag: " ".join(re.findall(_CAMEL, tag[1])), text)
     tokens: list[str] = []
-    for match in _TOKEN.finditer(text.lower()):
+    for match in re.finditer(_TOKEN, text.lower()):
         kind, token = str(match.lastgroup), match[0]
         if kind == "word":
             tokens += _word(token)
@@ -162,7 +162,7 @@ def simpler_forms(token: str) -> Iterator[list[str]]:
 
 def is_elongated(token: str) -> bool:
     """Whether a letter stands three times or more in a row, as in ``sooo``."""
-    return _LONG_RUN.search(token) is not None
+    return re.search(_LONG_RUN, token) is not None
 
 
 def _word(word: str) -> tuple[str, ...]:
@@ -178,7 +178,7 @@ def _word(word: str) -> tuple[str, ...]:
 def _shortened(token: str) -> list[str]:
     """All ways to write each long run of a letter once or twice; at most four runs are tried."""
     forms = [token]
-    for run in list(_LONG_RUN.finditer(token))[:4]:
+    for run in list(re.finditer(_LONG_RUN, token))[:4]:
         letter = run[1]
         forms = [f.replace(run[0], letter * n, 1) for f in forms for n in (1, 2)]
     return forms if forms != [token] else []

@@ -223,7 +223,7 @@ class Training:
         if not share:
             return batch
         dropped = self._rng.random(len(batch.ids)) < share
-        return replace(batch, ids=np.where(dropped, UNKNOWN, batch.ids))
+        return batch._replace(ids=np.where(dropped, UNKNOWN, batch.ids))
 
     def _gradients(self, chosen: Ints) -> tuple[float, RowGradient | None, float]:
         """Compute the loss, the clipped gradients, and their norm before clipping."""

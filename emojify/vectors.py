@@ -26,7 +26,7 @@ _REMEDY = "make it again with emojify vectors convert"
 _LARGEST_FLOAT16 = 65504.0
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Vectors:
     """Words and their vectors.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from emojify.nn.arrays import Floats, Ints
 _POOL = 50  # batches that are sorted by length together
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Sentences:
     """Sentences of any lengths, their word ids one after another in one array.
 
@@ -77,8 +78,7 @@ def deal_by_length(lengths: Ints, size: int, rng: np.random.Generator) -> list[I
     return [batches[i] for i in rng.permutation(len(batches))]
 
 
-@dataclass(frozen=True)
-class PackedBatch:
+class PackedBatch(NamedTuple):
     """B sentences as N tokens in time-major order: all first words, all second words, and so on.
 
     The sentences are sorted, longest first, so those that still have a word at step ``t`` are

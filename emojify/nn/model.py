@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,8 +16,7 @@ from emojify.nn.recurrent import Recurrent
 from emojify.nn.softmax import Softmax
 
 
-@dataclass(frozen=True)
-class RowGradient:
+class RowGradient(NamedTuple):
     """The gradient of some rows of the embedding table: ``rows (R,)`` and ``values (R, D)``."""
 
     rows: Ints

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,8 +14,7 @@ from emojify.nn.params import Params
 from emojify.nn.workspace import Workspace
 
 
-@dataclass(frozen=True)
-class Tape:
+class Tape(NamedTuple):
     """What one forward pass leaves for one backward pass, which uses it up.
 
     Attributes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,7 +12,6 @@ from emojify.nn.gates import by_gate, multiply
 from emojify.nn.params import Params
 
 
-@dataclass(frozen=True)
 class GRU(Cell):
     """The gated recurrent unit: no separate memory, two gates and a candidate.
 
@@ -45,15 +43,17 @@ class GRU(Cell):
     Cho, Keras and PyTorch mix the other way round, ``h' = (1 - z) ∘ n + z ∘ h``. That is the same
     network with the signs of ``Wu``, ``Uu`` and ``bu`` turned, because σ(-x) = 1 - σ(x).
 
-    Attributes:
+    Args:
         reset_after: where the reset stands; ``True`` as in cuDNN and PyTorch.
     """
 
     gates = 3
     recurrent = 2  # the reset stands between the past and the candidate
     kept = 1  # before: r ∘ h; after: h Un + bh
+    reset_after = False
 
-    reset_after: bool = False
+    def __init__(self, reset_after: bool = False) -> None:
+        self.reset_after = reset_after
 
     def shapes(self, inputs: int, hidden: int) -> dict[str, Shape]:
         """As every cell; ``reset_after`` adds ``bh (H,)``."""
