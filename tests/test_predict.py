@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -227,3 +228,23 @@ def test_a_bug_of_ours_keeps_its_traceback(tmp_path) -> None:
 def test_a_folder_with_the_name_of_a_shipped_model_does_not_hide_it(run: Run, tmp_path) -> None:
     (tmp_path / "five").mkdir()
     assert run("predict", "I love you").out == "I love you ❤️\n"
+
+
+@pytest.mark.parametrize("arguments", [(), ("--json",), ("-k", "2")])
+def test_several_processes_answer_as_one_does(run: Run, arguments) -> None:
+    words = "I love you so much :) pizza ball sad xyzzy".split()
+    lines = [" ".join(words[i % n : i % 9 + 1]) for n in (5, 7, 8) for i in range(4000)]
+    stdin = "\n".join(lines).encode() + b"\ncaf\xe9"
+    one = run("predict", *arguments, stdin=stdin)
+    assert run("predict", "-j", "2", *arguments, stdin=stdin) == one
+    assert one.code == 0
+    assert one.out.count("\n") == len(lines) + 1
+
+
+def test_several_processes_end_with_who_reads_their_answers(tmp_path: Path) -> None:
+    (tmp_path / "lines.txt").write_text("I love you\n" * 50_000)
+    command = f"{sys.executable} -m emojify predict -j 2 < lines.txt | head -1; echo $PIPESTATUS"
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert (done.stdout, done.stderr) == ("I love you ❤️\n141\n", "")

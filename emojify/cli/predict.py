@@ -5,28 +5,18 @@ from __future__ import annotations
 import os
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from io import BufferedReader
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import cast
 
 import click
 
-from emojify.cli.shared import as_json_line, emit, json_option, model_option, tell
-from emojify.errors import EmojifyError, EmojifyWarning, printable
-
-if TYPE_CHECKING:
-    from emojify.emojifier import Emojifier, Prediction
+from emojify.cli.answers import EMPTY, Answers, Form, answer, answer_together
+from emojify.cli.shared import emit, json_option, model_option, tell
+from emojify.errors import EmojifyError, EmojifyWarning
 
 _BLOCK = 1 << 18  # bytes of standard input that are read at once
 _LINES = 4096  # that are answered at once: a block of short lines has tens of thousands
-_EMPTY = "found an empty text; expected a sentence"
-
-
-class _Refused(NamedTuple):
-    """A text that has no prediction, and why."""
-
-    text: str
-    problem: str
 
 
 @click.command("predict")
@@ -40,7 +30,17 @@ class _Refused(NamedTuple):
     help="Show the N most likely emoji with their probabilities.",
 )
 @json_option
-def command(texts: tuple[str, ...], model: str, top_k: int | None, as_json: bool) -> None:
+@click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    default=1,
+    help="Answer the lines of standard input in N processes; the answers stay in order.",
+)
+def command(
+    texts: tuple[str, ...], model: str, top_k: int | None, as_json: bool, jobs: int
+) -> None:
     """Answer each TEXT with an emoji.
 
     Without a TEXT, or with -, every line of standard input is a sentence; there is exactly one
@@ -50,79 +50,37 @@ def command(texts: tuple[str, ...], model: str, top_k: int | None, as_json: bool
     emojify predict "I love you"
     emojify predict -k 3 "the soup was cold" "we won"
     emojify predict --json < lines.txt
+    emojify predict -j 4 < millions.txt
     emojify predict -- "-_- not again"
     """
     from emojify.emojifier import Emojifier
 
     emojifier = Emojifier.load(model)
+    form = Form(as_json, top_k)
     if texts in ((), ("-",)):
-        batches = _batches_of_stdin()
+        batches = _numbered(_batches_of_stdin())
     else:
         decoded = [_decoded_argument(text) for text in texts]
         if len(decoded) == 1 and not decoded[0].strip():
-            raise EmojifyError(_EMPTY)
-        batches = iter([decoded])
-    number = 0
+            raise EmojifyError(EMPTY)
+        batches, jobs = iter([(1, decoded)]), 1
+    answers: Iterator[Answers]
+    if jobs == 1:
+        answers = (answer(emojifier, form, first, batch) for first, batch in batches)
+    else:
+        answers = answer_together(jobs, model, form, batches)
+    for lines, doubts in answers:
+        for doubt in doubts:
+            warnings.warn(doubt, EmojifyWarning, stacklevel=2)
+        emit("\n".join(lines))
+
+
+def _numbered(batches: Iterable[list[str]]) -> Iterator[tuple[int, list[str]]]:
+    """Yield each batch with the number of its first sentence in the whole input."""
+    first = 1
     for batch in batches:
-        answers = []
-        for record in _answers(emojifier, batch, top_k or 1):
-            number += 1
-            answers.append(_as_json(record) if as_json else _as_text(record, number, bool(top_k)))
-        emit("\n".join(answers))
-
-
-def _answers(emojifier: Emojifier, texts: list[str], top_k: int) -> Iterator[Prediction | _Refused]:
-    """Yield, for each text in order, its prediction, or the text and why it has none."""
-    problems = [_problem(text) for text in texts]
-    predictions = iter(
-        emojifier.predict(
-            [text for text, problem in zip(texts, problems, strict=True) if not problem], top_k
-        )
-    )
-    for text, problem in zip(texts, problems, strict=True):
-        yield _Refused(text, problem) if problem else next(predictions)
-
-
-def _problem(text: str) -> str | None:
-    if not text.strip():
-        return _EMPTY
-    if any("\udc80" <= character <= "\udcff" for character in text):
-        return "found bytes that are not UTF-8; expected text"
-    return None
-
-
-def _as_json(record: Prediction | _Refused) -> str:
-    if isinstance(record, _Refused):
-        text, problem = record
-        return as_json_line({"text": printable(text), "error": problem})
-    top = [
-        {"emoji": c.emoji, "name": c.name, "probability": round(c.probability, 6)}
-        for c in record.top
-    ]
-    answer: dict[str, Any] = {
-        "text": record.text,
-        "emoji": record.emoji,
-        "probability": round(record.probability, 6),
-        "top": top,
-        "known_words": record.known_words,
-        "words": record.words,
-    }
-    return as_json_line(answer)
-
-
-def _as_text(record: Prediction | _Refused, number: int, with_top: bool) -> str:
-    if isinstance(record, _Refused):
-        text, problem = record
-        _warn(f"sentence {number}: {problem}")
-        return printable(text)
-    if not record.known_words:
-        _warn(f"sentence {number}: found no word that the model knows")
-    choices = [f"{c.emoji} {c.probability:.3f}" for c in record.top] if with_top else [record.emoji]
-    return " ".join([printable(record.text), *choices])
-
-
-def _warn(message: str) -> None:
-    warnings.warn(message, EmojifyWarning, stacklevel=2)
+        yield first, batch
+        first += len(batch)
 
 
 def _decoded_argument(text: str) -> str:

@@ -1,0 +1,140 @@
+"""Sentences to lines of output, in this process or in several at once."""
+
+from __future__ import annotations
+
+import re
+import signal
+from collections import deque
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from emojify.cli.shared import as_json_line
+from emojify.errors import printable
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from emojify.emojifier import Emojifier, Prediction
+
+EMPTY = "found an empty text; expected a sentence"
+
+
+class Answers(NamedTuple):
+    """The lines that a batch of sentences leads to, one for each, and what to warn of."""
+
+    lines: list[str]
+    warnings: list[str]
+
+
+class Form(NamedTuple):
+    """How answers are written: as JSON or as text, and how many emoji (``None``: the best)."""
+
+    as_json: bool
+    top_k: int | None
+
+
+class Refused(NamedTuple):
+    """A text that has no prediction, and why."""
+
+    text: str
+    problem: str
+
+
+def answer(emojifier: Emojifier, form: Form, first: int, texts: list[str]) -> Answers:
+    """Answer sentences, of which the first has the number ``first`` in the whole input."""
+    problems = [_problem(text) for text in texts]
+    good = [text for text, problem in zip(texts, problems, strict=True) if not problem]
+    predictions = iter(emojifier.predict(good, form.top_k or 1))
+    answers = Answers([], [])
+    for number, (text, problem) in enumerate(zip(texts, problems, strict=True), first):
+        record = Refused(text, problem) if problem else next(predictions)
+        if form.as_json:
+            answers.lines.append(_as_json(record))
+        else:
+            answers.lines.append(_as_text(record, form.top_k is not None))
+            answers.warnings.extend(f"sentence {number}: {doubt}" for doubt in _doubts(record))
+    return answers
+
+
+def answer_together(
+    jobs: int, model: str, form: Form, batches: Iterable[tuple[int, list[str]]]
+) -> Iterator[Answers]:
+    """Answer batches in several processes, and yield their answers in order.
+
+    Only a few batches are read ahead, so the input may be of any length.
+
+    Args:
+        jobs: how many processes.
+        model: the model's file or name, which each process loads for itself.
+        form: how answers are written.
+        batches: sentences, with the number of the first of them.
+    """
+    from concurrent.futures import ProcessPoolExecutor
+
+    waiting: deque[Future[Answers]] = deque()
+    with ProcessPoolExecutor(jobs, initializer=_start, initargs=(model, form)) as pool:
+        try:
+            for first, texts in batches:
+                waiting.append(pool.submit(_answer_here, first, texts))
+                if len(waiting) > 2 * jobs:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _start(model: str, form: Form) -> None:
+    """Prepare a process: an interrupt is its parent's business, who then ends it."""
+    from emojify.emojifier import Emojifier
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    global _here
+    _here = Emojifier.load(model), form
+
+
+def _answer_here(first: int, texts: list[str]) -> Answers:
+    return answer(*_here, first, texts)
+
+
+_here: tuple[Emojifier, Form]
+
+
+def _problem(text: str) -> str | None:
+    if not text.strip():
+        return EMPTY
+    if re.search("[\udc80-\udcff]", text):
+        return "found bytes that are not UTF-8; expected text"
+    return None
+
+
+def _as_json(record: Prediction | Refused) -> str:
+    if isinstance(record, Refused):
+        return as_json_line({"text": printable(record.text), "error": record.problem})
+    top = [
+        {"emoji": c.emoji, "name": c.name, "probability": round(c.probability, 6)}
+        for c in record.top
+    ]
+    written: dict[str, Any] = {
+        "text": record.text,
+        "emoji": record.emoji,
+        "probability": round(record.probability, 6),
+        "top": top,
+        "known_words": record.known_words,
+        "words": record.words,
+    }
+    return as_json_line(written)
+
+
+def _as_text(record: Prediction | Refused, with_top: bool) -> str:
+    if isinstance(record, Refused):
+        return printable(record.text)
+    choices = [f"{c.emoji} {c.probability:.3f}" for c in record.top] if with_top else [record.emoji]
+    return " ".join([printable(record.text), *choices])
+
+
+def _doubts(record: Prediction | Refused) -> Iterator[str]:
+    if isinstance(record, Refused):
+        yield record.problem
+    elif not record.known_words:
+        yield "found no word that the model knows"
