@@ -23,8 +23,8 @@ format: $(VENV)/.dev  ## put the code into shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.run  ## measure start-up, the GloVe loader and training on this machine
-	$(BIN)/python benchmarks/run.py
+bench: $(VENV)/.bench  ## measure against PyTorch, gensim and fastText on this machine, 25 minutes
+	$(BIN)/python benchmarks/run.py $(ARGS)
 
 models: $(VENV)/.run  ## train the models that come with the package anew
 	$(BIN)/emojify train --cell lstm -o emojify/models/five.safetensors -f
@@ -45,4 +45,8 @@ $(VENV)/.run: pyproject.toml | $(BIN)/python
 
 $(VENV)/.dev: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@ $(VENV)/.run
+
+$(VENV)/.bench: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	@touch $@ $(VENV)/.run

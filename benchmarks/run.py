@@ -1,115 +1,84 @@
-"""Measure emojify on this machine: start-up, the GloVe loader, training and predicting.
+"""Run all benchmarks, each in a process of its own, and put their tables together.
 
     make bench
+    python benchmarks/run.py --quick
+    python benchmarks/run.py training predicting
+    python benchmarks/run.py --full --folder docs
 
-Every figure is the median of several rounds; ratios come from rounds taken in turn, because a
-machine that others use as well is faster at one moment than at the next.
+`measured.md` has the machine, all aims in one table, and then every case; `measured.json` has every
+time that was taken; `scaling.png` has the curves.
 """
 
 from __future__ import annotations
 
-import os
-import statistics
+import argparse
+import json
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from emojify import resources
-from emojify.config import Override, read_settings
-from emojify.data import read_examples
-from emojify.emojifier import Emojifier
-from emojify.glove import load
-from emojify.nn.cells import CELLS
-from emojify.training import Epoch, Training
-from emojify.vectors import Vectors
+import measure
 
-ROUNDS = 15
-GLOVE_WORDS = 400_000
+SCRIPTS = (
+    "start_up", "vectors", "predicting", "training", "tuned_embeddings", "memory", "scaling",
+)  # fmt: skip
+NAME = "measured"
 
 
-def seconds(work: Callable[[], object]) -> float:
-    """Time one call."""
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
-
-
-def process(*command: str | Path) -> Callable[[], object]:
-    """Make a call that runs a command in a process of its own."""
-    return lambda: subprocess.run(command, check=True, capture_output=True)
-
-
-def start_up() -> None:
-    """Compare a whole `emojify predict` with a Python that only imports NumPy."""
-    predict = process(Path(sys.executable).parent / "emojify", "predict", "I love you")
-    numpy = process(sys.executable, "-c", "import numpy")
-    predict(), numpy()
-    pairs = [(seconds(predict), seconds(numpy)) for _ in range(ROUNDS)]
-    ratio = statistics.median(a / b for a, b in pairs)
-    ours, theirs = (statistics.median(column) for column in zip(*pairs, strict=True))
-    print("start-up")
-    print(f'  emojify predict "I love you"   {ours * 1e3:6.0f} ms')
-    print(f'  python -c "import numpy"       {theirs * 1e3:6.0f} ms   ratio {ratio:.2f}')
-
-
-def glove_loader() -> None:
-    """Read a text as large as GloVe 6B 50d for the first and for the second time."""
-    place = resources.shipped("vectors", "glove-6b-50d")
-    assert place is not None
-    vectors = Vectors.open(place)
-    words = vectors.vocabulary.words()
-    lines = [" " + " ".join(f"{x:.5g}" for x in row) + "\n" for row in vectors.matrix[1:].tolist()]
+def run(script: str, given: argparse.Namespace) -> dict[str, Any] | None:
+    """Run one benchmark and return what it found, or ``None`` if it failed."""
+    path = Path(__file__).with_name(f"{script}.py")
+    flags = [flag for flag in ("--quick", "--full") if getattr(given, flag.strip("-"))]
     with tempfile.TemporaryDirectory() as folder:
-        os.environ["EMOJIFY_CACHE"] = folder
-        text = Path(folder) / "glove.txt"
-        with text.open("w", encoding="utf-8", newline="\n") as file:
-            for i in range(GLOVE_WORDS):
-                again, place_in_words = divmod(i, len(words))
-                word = words[place_in_words].decode() + ("" if not again else f"~{again}")
-                file.write(word + lines[place_in_words])
-        first = seconds(lambda: load(text))
-        time.sleep(2.5)  # a file must have settled before its times are believed
-        load(text)
-        second = statistics.median(seconds(lambda: load(text)) for _ in range(ROUNDS))
-        size = text.stat().st_size / 1e6
-    print(f"GloVe text, {GLOVE_WORDS:,} words x {vectors.matrix.shape[1]}, {size:.0f} MB")
-    print(f"  first reading                 {first:7.2f} s")
-    print(f"  second, from the cache        {second:7.3f} s")
-
-
-def training_speed() -> None:
-    """Train each cell for an epoch on the shipped sentences."""
-    print("training on the shipped sentences, as `emojify train` does")
-    for cell in CELLS:
-        settings = read_settings(
-            resources.shipped("configs", cell),
-            [Override("model.cell", cell, ""), Override("training.epochs", 3, "")],
+        found = Path(folder) / "found.json"
+        arguments = [*flags, "--folder", str(given.folder), "--json", str(found)]
+        done = subprocess.run(
+            [sys.executable, str(path), *arguments], stdout=subprocess.DEVNULL, check=False
         )
-        training = Training(settings)
-        start, rates = time.perf_counter(), []
-        for event in training.run():
-            if isinstance(event, Epoch):
-                rates.append(len(training.train) / (time.perf_counter() - start))
-                start = time.perf_counter()
-        print(f"  {cell:5} {statistics.median(rates):10,.0f} sentences a second")
+        if done.returncode:
+            return None
+        report: dict[str, Any] = json.loads(found.read_text(encoding="utf-8"))
+        return report
 
 
-def predicting_speed() -> None:
-    """Answer the shipped sentences in one call, text in, emoji out."""
-    texts = read_examples("five-train").texts
-    emojifier = Emojifier.load("five")
-    emojifier.predict(texts)
-    rate = statistics.median(
-        len(texts) / seconds(lambda: emojifier.predict(texts)) for _ in range(3)
-    )
-    print(f"predicting\n  five  {rate:10,.0f} sentences a second")
+def together(facts: dict[str, str], reports: list[dict[str, Any]], failed: list[str]) -> str:
+    """Return the machine, all rows in one table, and everything else below."""
+    parts = ["\n".join(f"- {name}: {fact}" for name, fact in facts.items())]
+    parts += [f"**{script} failed.**" for script in failed]
+    rows = [row["printed"] for report in reports for row in report["rows"]]
+    parts += [measure.table(rows)] if rows else []
+    parts += [measure.with_details(report) for report in reports if report["details"]]
+    return "\n\n".join(parts) + "\n"
+
+
+def main() -> int:
+    """Run everything; the exit code is 1 if a benchmark failed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    which = f"only these of {', '.join(SCRIPTS)}"
+    parser.add_argument("scripts", nargs="*", default=SCRIPTS, metavar="SCRIPT", help=which)
+    measure.add_arguments(parser)
+    given = parser.parse_args()
+    if unknown := set(given.scripts) - set(SCRIPTS):
+        parser.error(f"found {', '.join(unknown)}; expected {which}")
+
+    facts, begun = measure.machine(), time.perf_counter()
+    found = {script: run(script, given) for script in given.scripts}
+    facts["took"] = measure.duration(time.perf_counter() - begun)
+    reports = [report for report in found.values() if report]
+    failed = [script for script, report in found.items() if not report]
+
+    text = together(facts, reports, failed)
+    print(text)
+    given.folder.mkdir(parents=True, exist_ok=True)
+    (given.folder / f"{NAME}.md").write_text(text, encoding="utf-8")
+    whole = {"machine": facts, "failed": failed, "reports": reports}
+    plain = json.dumps(whole, ensure_ascii=False, indent=1)
+    (given.folder / f"{NAME}.json").write_text(plain + "\n", encoding="utf-8")
+    return bool(failed)
 
 
 if __name__ == "__main__":
-    start_up()
-    glove_loader()
-    training_speed()
-    predicting_speed()
+    sys.exit(main())
