@@ -94,19 +94,21 @@ def in_turn(
     options: Options,
     rounds: int = 3,
     budget: float = 0.0,
+    warm_up: bool = True,
 ) -> Times:
     """Time every side once in each round, so that a slow moment of the machine meets all alike.
 
-    Each side is called once before, untimed. Garbage is collected before a side is timed, and the
-    collector stays on while it runs, as it does for its users.
+    Garbage is collected before a side is timed, and the collector stays on while it runs, as it
+    does for its users.
 
     Args:
         sides: calls by name.
         options: a quick run has one round.
         rounds: how many there are at least.
         budget: seconds; while they last there are further rounds, up to four times as many.
+        warm_up: whether each side is called once before, untimed.
     """
-    for work in sides.values():
+    for work in sides.values() if warm_up else ():
         work()
     seconds: dict[str, list[float]] = {side: [] for side in sides}
     begun = time.perf_counter()

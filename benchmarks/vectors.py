@@ -101,7 +101,8 @@ def measure_vectors(options: Options) -> Report:
         text = text_file(folder, count)
         time.sleep(_SETTLED)
         measure.note("vectors: first reading")
-        readings = measure.in_turn(first_readings(text, cache), options, 2)
+        text.read_bytes()  # for the system's cache
+        readings = measure.in_turn(first_readings(text, cache), options, 2, warm_up=False)
         glove.load(text)
         opening = measure.in_turn({OURS: lambda: glove.load(text)}, options, 15)
         measure.note("vectors: predicting")
