@@ -13,9 +13,11 @@ Not timed: loading PyTorch's and fastText's models, and cutting the texts for Py
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import measure
 import ours
@@ -65,15 +67,13 @@ def fasttext_sides(texts: list[str], folder: Path) -> dict[str, Callable[[], obj
     """Return fastText's ways to answer, if it is installed."""
     if not measure.installed("fasttext"):
         return {}
-    import fasttext
-
     examples = read_examples(LEARNT)
     labels = {emoji: f"__label__{i}" for i, emoji in enumerate(sorted(set(examples.emoji)))}
     learnt = folder / "fasttext.txt"
     with learnt.open("w", encoding="utf-8") as file:
         for text, emoji in zip(examples.texts, examples.emoji, strict=True):
             print(labels[emoji], " ".join(text.split()), file=file)
-    model = fasttext.train_supervised(str(learnt), dim=50, thread=1, verbose=0)
+    model = _fasttext_model(learnt)
     emoji_of = {label: emoji for emoji, label in labels.items()}
 
     def whole_list() -> list[str]:
@@ -84,6 +84,16 @@ def fasttext_sides(texts: list[str], folder: Path) -> dict[str, Callable[[], obj
         return [emoji_of[model.predict(text)[0][0]] for text in texts]
 
     return {"fastText, a list": whole_list, "fastText, one by one": one_by_one}
+
+
+def _fasttext_model(learnt: Path) -> Any:
+    """Train fastText's model, again if it says "Encountered NaN", as it does now and then."""
+    import fasttext
+
+    for _ in range(9):
+        with contextlib.suppress(RuntimeError):
+            return fasttext.train_supervised(str(learnt), dim=50, thread=1, verbose=0)
+    return fasttext.train_supervised(str(learnt), dim=50, thread=1, verbose=0)
 
 
 def measure_predicting(options: Options) -> Report:

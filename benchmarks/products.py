@@ -1,42 +1,54 @@
 """The matrix products of our network alone: what no pointwise work and no overhead can undercut.
 
-The same products as in a training epoch of emojify, with the same shapes and the same layout of
-what is multiplied, one after another into arrays that are there already: nothing else is done.
+Our own network runs through an epoch once, in arrays that note every matrix product they take part
+in. Measured is then the same list of products again, of the same shapes, in the same layout, piece
+by piece as our network does them, into arrays that are there already; and nothing else.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+from unittest import mock
 
 import numpy as np
 
 from emojify.nn.arrays import Floats, Ints
-from emojify.nn.batch import deal_by_length
+from emojify.nn.batch import Sentences, deal_by_length
+from emojify.nn.cells import new_cell
+from emojify.nn.model import Model
+from emojify.nn.workspace import Workspace
 
 Product = tuple[Floats, Floats, Floats]
 
-# Of how many gates at once the state is multiplied with U: the GRU's candidate waits for its reset.
-_STATE_PRODUCTS = {"rnn": (1,), "lstm": (4,), "gru": (2, 1)}
 _LOOKED_AT = 256  # sentences that emojify scores after an epoch
+_noted: list[Product] = []
 
 
 def epochs(
-    cell: str, lengths: Ints, size: int, inputs: int, hidden: int, classes: int
+    cell: str, hidden: int, size: int, table: Floats, ids: Sequence[Ints], labels: Ints
 ) -> Callable[[], None]:
     """Return a call that does the products of one epoch.
 
     Args:
-        cell: which network.
-        lengths: ``(S,)`` how many words each sentence has.
-        size: B, how many sentences a batch has.
-        inputs: D.
+        cell: the recurrent cell.
         hidden: H.
-        classes: K.
+        size: B, how many sentences a batch has.
+        table: ``(V, D)`` the word vectors.
+        ids: the word ids of each sentence.
+        labels: the class of each.
     """
-    work = _Work(cell, int(lengths.max()) * max(size, _LOOKED_AT), inputs, hidden, classes)
-    batches = deal_by_length(lengths, size, np.random.default_rng(1))
-    products = [p for chosen in batches for p in work.training_step(_alive(lengths[chosen]))]
-    products += work.forward(_alive(lengths[:_LOOKED_AT]))
+    with _noting() as products:
+        model = Model(new_cell(cell), table, hidden, int(labels.max()) + 1)
+        for views in (model.params.values, model.params.grads):
+            views.update({name: view.view(_Noting) for name, view in views.items()})
+        rng = np.random.default_rng(1)
+        model.initialize(rng)
+        sentences = Sentences.of(ids)
+        for chosen in deal_by_length(sentences.lengths, size, rng):
+            model.loss_and_grad(sentences.batch(chosen), labels[chosen])
+        model.log_proba(sentences.batch(slice(_LOOKED_AT)))
 
     def epoch() -> None:
         matmul = np.matmul
@@ -46,58 +58,34 @@ def epochs(
     return epoch
 
 
-def _alive(lengths: Ints) -> list[int]:
-    """Return how many sentences have a word at each step."""
-    return [int((lengths > step).sum()) for step in range(int(lengths.max()))]
+class _Noting(np.ndarray):
+    """An array that notes every matrix product in which it is a factor or takes the result."""
+
+    def __array_ufunc__(
+        self, ufunc: np.ufunc, method: str, *inputs: Any, out: tuple[Any, ...] = (), **more: Any
+    ) -> Any:
+        plain = [_plain(array) for array in inputs]
+        if out:
+            more["out"] = tuple(map(_plain, out))
+        result = getattr(ufunc, method)(*plain, **more)
+        if ufunc is np.matmul:
+            _noted.append((*plain, result))
+        if out:
+            return out[0]
+        return result.view(_Noting) if isinstance(result, np.ndarray) else result
 
 
-class _Work:
-    """Arrays as large as the largest batch needs, and the products over parts of them."""
+def _plain(array: Any) -> Any:
+    return array.view(np.ndarray) if isinstance(array, _Noting) else array
 
-    def __init__(self, cell: str, tokens: int, inputs: int, hidden: int, classes: int) -> None:
-        stops = np.cumsum(_STATE_PRODUCTS[cell]) * hidden
-        starts = [0, *stops[:-1]]
-        self.parts = [slice(int(i), int(j)) for i, j in zip(starts, stops, strict=True)]
-        width = int(stops[-1])
-        draw = np.random.default_rng(1).standard_normal
-        self.X = draw((tokens, inputs), np.float32)
-        self.Z = draw((tokens, width), np.float32)
-        self.H = draw((tokens, hidden), np.float32)
-        self.logits = draw((tokens, classes), np.float32)
-        self.W = draw((inputs, width), np.float32)
-        self.U = draw((hidden, width), np.float32)
-        self.Wy = draw((hidden, classes), np.float32)
-        self.dW, self.dU, self.dWy = map(np.empty_like, (self.W, self.U, self.Wy))
-        self._scratch = np.empty(tokens * width, np.float32)
 
-    def training_step(self, alive: Sequence[int]) -> Iterator[Product]:
-        """The products of a batch, forward and backward."""
-        sentences, tokens, hidden = alive[0], sum(alive), self.H.shape[1]
-        H, Z, logits = self.H[:tokens], self.Z[:tokens], self.logits[:sentences]
-        yield from self.forward(alive)
-        yield H[:sentences].T, logits, self.dWy
-        yield logits, self.Wy.T, self._out(sentences, hidden)
-        stop = tokens
-        for count in reversed(alive):
-            start = stop - count
-            for part in reversed(self.parts):
-                yield Z[start:stop, part], self.U[:, part].T, self._out(count, hidden)
-            stop = start
-        yield self.X[:tokens].T, Z, self.dW
-        for part in self.parts:
-            yield H.T, Z[:, part], self.dU[:, part]
-
-    def forward(self, alive: Sequence[int]) -> Iterator[Product]:
-        """The products of a batch, forward only."""
-        sentences, tokens = alive[0], sum(alive)
-        yield self.X[:tokens], self.W, self.Z[:tokens]
-        start = 0
-        for count in alive:
-            h = self.H[start : start + count]
-            for part in self.parts:
-                yield h, self.U[:, part], self._out(count, part.stop - part.start)
-            start += count
-        yield self.H[:sentences], self.Wy, self.logits[:sentences]
-
-    def _out(self, rows: int, columns: int) -> Floats:
-        return self._scratch[: rows * columns].reshape(rows, columns)
+@contextmanager
+def _noting() -> Iterator[list[Product]]:
+    """Give out work arrays that note products, and return the list of what they noted."""
+    take = Workspace.take
+    _noted.clear()
+    products: list[Product] = []
+    with mock.patch.object(Workspace, "take", lambda *given: take(*given).view(_Noting)):
+        yield products
+    products += _noted
+    _noted.clear()

@@ -9,7 +9,7 @@ All sides train the same network (frozen 50-d vectors, 5 emoji) on the same 2,04
   after the last real word, `CrossEntropyLoss`, SGD with momentum, `clip_grad_norm_`; padded and
   packed, of which the faster counts. First with shuffled batches, as its users have them, then with
   batches that emojify deals out for it.
-- Products: every matrix product of an epoch of ours, and nothing else.
+- Products: every matrix product of an epoch of ours, noted beforehand, and nothing else.
 - Seed: step by step, gate by gate, padded, float64; its batches are padded beforehand.
 
 Not timed: reading and encoding text, and the first epoch of each.
@@ -22,8 +22,6 @@ import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
 
 import measure
 import ours
@@ -65,7 +63,6 @@ class Corpus:
         self.csv = natural.write(folder / "natural.csv")
         self.labels = natural.labels
         self.ids = natural.ids()
-        self.lengths = np.array([len(ids) for ids in self.ids])
         self.table = sentences.float32_table()
 
 
@@ -85,11 +82,9 @@ def sides(case: Case, corpus: Corpus) -> dict[str, Callable[[], object]]:
                 model, corpus.ids, corpus.labels, deals[deal], size
             )
     if case.threads == 1:
-        width = corpus.table.shape[1]
-        contenders[PRODUCTS] = products.epochs(cell, corpus.lengths, size, width, hidden, CLASSES)
-        contenders[SEED] = seed_algorithm.epochs(
-            cell, hidden, size, corpus.table, corpus.ids, corpus.labels
-        )
+        learnt = (corpus.table, corpus.ids, corpus.labels)
+        contenders[PRODUCTS] = products.epochs(cell, hidden, size, *learnt)
+        contenders[SEED] = seed_algorithm.epochs(cell, hidden, size, *learnt)
     return contenders
 
 
@@ -105,7 +100,7 @@ def measure_training(options: Options) -> Report:
             measure.note(f"training: {case}")
             with measure.threads(case.threads):
                 measured[case] = measure.in_turn(sides(case, corpus), options, 3, _BUDGET)
-    count, words = len(corpus.lengths), int(corpus.lengths.sum())
+    count, words = len(corpus.ids), sum(map(len, corpus.ids))
     return Report(
         f"One training epoch: {count:,} sentences, {words:,} words, frozen 50-d vectors",
         rows=rows(measured),
