@@ -140,9 +140,14 @@ def threads(count: int) -> Iterator[None]:
         yield
 
 
-def process(*command: str | Path) -> Callable[[], object]:
+def process(*command: str | Path, stdin: Path | None = None) -> Callable[[], object]:
     """Make a call that runs a command to its end in a process of its own."""
-    return lambda: subprocess.run(command, check=True, capture_output=True)
+
+    def run() -> None:
+        with (stdin or Path(os.devnull)).open("rb") as source:
+            subprocess.run(command, check=True, stdin=source, capture_output=True)
+
+    return run
 
 
 def emojify_command() -> Path:

@@ -1,7 +1,8 @@
 """Answering 50,000 tweets: text in, emoji out.
 
 - Ours: `Emojifier.predict` on the texts, with a model of H = 128 that `emojify train` made in one
-  epoch; loaded anew in every round, so that no word has been looked up before.
+  epoch; loaded anew in every round, so that no word has been looked up before. For two threads it
+  is the whole command `emojify predict --jobs 2`, from its start to its end.
 - PyTorch: a network of the same size under `no_grad`, given our word ids for free, in batches of
   256, packed, in the order given and sorted by length, of which the faster counts; for the record
   also padded. Its answers are turned into a list of emoji in the order of the texts.
@@ -108,9 +109,12 @@ def measure_predicting(options: Options) -> Report:
         for cell in ("lstm",) if options.quick else ("lstm", "gru", "rnn"):
             measure.note(f"predicting: {cell}")
             path = trained(cell, folder / f"{cell}.safetensors")
-            contenders = {OURS: answering(path, texts), **pytorch_sides(cell, texts), **fasttext}
-            for threads in (1, 2):
+            peers = {**pytorch_sides(cell, texts), **fasttext}
+            lines = folder / "tweets.txt"
+            lines.write_text("\n".join([*texts, ""]), encoding="utf-8")
+            for threads, own in ((1, answering(path, texts)), (2, command(path, lines))):
                 case = f"{cell.upper()}, H = {HIDDEN}, {measure.in_threads(threads)}"
+                contenders = {OURS: own, **peers}
                 with measure.threads(threads):
                     times = measure.in_turn(contenders, options)
                 report.seconds[case] = times.seconds
@@ -127,6 +131,13 @@ def measure_predicting(options: Options) -> Report:
 def answering(path: Path, texts: list[str]) -> Callable[[], list[str]]:
     """Return our side; that it loads the model each time is a hundredth of its work."""
     return lambda: [answer.emoji for answer in Emojifier.load(path).predict(texts)]
+
+
+def command(path: Path, lines: Path) -> Callable[[], object]:
+    """Return our command that answers the lines of a file in two processes."""
+    return measure.process(
+        measure.emojify_command(), "predict", "-m", path, "--jobs", "2", stdin=lines
+    )
 
 
 if __name__ == "__main__":
