@@ -107,7 +107,7 @@ def tokenize(text: str) -> list[str]:
     return tokens
 
 
-@lru_cache(maxsize=1 << 15)
+@lru_cache(maxsize=1 << 16)
 def _cut(chunk: str) -> tuple[str, ...]:
     """Cut what stands between two blanks, which no token reaches beyond."""
     if chunk.isascii() and chunk.isalpha() and not re.fullmatch(_LOLFACE, chunk):

@@ -11,7 +11,7 @@ from emojify.nn.arrays import Ints
 from emojify.text import is_elongated, simpler_forms
 
 UNKNOWN = 0
-_REMEMBERED = 1 << 15  # tokens whose ids need no search; bounded, for streams without end
+_REMEMBERED = 1 << 16  # tokens whose ids need no search; bounded, for streams without end
 _SEARCHES = 2000  # which take as long as making a dict of the shipped words
 
 
@@ -89,6 +89,9 @@ class Vocabulary:
         return [self.id(token) for token in tokens] or [UNKNOWN]
 
     def _best(self, token: str) -> int:
+        exact = self.find(token)
+        if exact != UNKNOWN and not is_elongated(token):
+            return exact
         forms = simpler_forms(token)
         groups = [next(forms), [token]] if is_elongated(token) else [[token]]
         for group in (*groups, *forms):
