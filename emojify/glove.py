@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from emojify import cache
+from emojify import cache, decimals
 from emojify.archives import Source, Text, text_of
 from emojify.errors import EmojifyError, EmojifyWarning
 from emojify.files import replacing
@@ -19,7 +19,7 @@ from emojify.vectors import Vectors, VectorsWriter
 
 Progress = Callable[[int, int], None]
 
-_CHUNK = 1 << 22
+_CHUNK = 1 << 18  # so few bytes stay in the processor's cache, and no line of them is too long
 _LONGEST_LINE = 1 << 20
 _WIDEST = 100_000
 _NUMBER = re.compile(rb"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
@@ -69,10 +69,10 @@ def _convert(path: Path, target: Path, progress: Progress | None) -> None:
             writer.write(rows)
             if progress is not None:
                 progress(position(), size)
-        if writer is None or not reader.ids:
+        if writer is None or not reader.words:
             raise EmojifyError("found no words; expected a word and its numbers per line", path)
         reader.finish()
-        writer.finish(list(reader.ids))
+        writer.finish(list(reader.words))
 
 
 def _chunks(path: Path, text: Text) -> Iterator[tuple[int, bytes]]:
@@ -83,12 +83,12 @@ def _chunks(path: Path, text: Text) -> Iterator[tuple[int, bytes]]:
     """
     line, rest = 1, text.read(3).removeprefix(b"\xef\xbb\xbf")
     while piece := text.read(_CHUNK):
-        whole, newline, tail = piece.rpartition(b"\n")
-        if newline:
-            chunk = rest + whole + newline
+        cut = piece.rfind(b"\n") + 1
+        if cut:
+            chunk = b"".join((rest, memoryview(piece)[:cut]))
             yield line, chunk
-            line += chunk.count(b"\n")
-            rest = tail
+            line += int(np.count_nonzero(np.frombuffer(chunk, np.uint8) == ord("\n")))
+            rest = piece[cut:]
         else:
             rest += piece
         if len(rest) > _LONGEST_LINE:
@@ -103,33 +103,26 @@ class _Reader:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.width = 0
-        self.ids: dict[bytes, int] = {}  # each word with its line, in the order of the file
+        self.words: dict[bytes, None] = {}  # in the order of the file
         self._promised: int | None = None
-        self._is_last = self._is_plain = False
+        self._is_last = False
         self._lines = 0
         self._repeated: list[int] = []
         self._undecodable: list[int] = []
 
     def read(self, first_line: int, chunk: bytes, is_last: bool) -> Floats:
         """Read whole lines; return the vectors of those whose words are new, ``(n, D)``."""
-        chunk = chunk.replace(b"\r\n", b"\n").replace(b" \n", b"\n").rstrip(b"\r\n ")
         self._is_last = is_last
-        # What NumPy also takes for white space could move numbers from one word to another.
-        self._is_plain = not any(mark in chunk for mark in (b"\t", b"\v", b"\f", b"\r", b"  "))
-        lines = chunk.split(b"\n")
-        longest = max(range(len(lines)), key=lambda i: len(lines[i]))
-        if len(lines[longest]) > _LONGEST_LINE:
-            raise _too_long(self.path, first_line + longest)
-        if first_line == 1:
-            skipped = self._read_start(lines)
-            lines, first_line = lines[skipped:], first_line + skipped
-        if not lines:
+        chunk = _tidied(chunk)
+        if first_line == 1 and self._read_start(chunk.partition(b"\n")[0]):
+            first_line, chunk = 2, chunk.partition(b"\n")[2]
+        if chunk in (b"", b"\n"):
             return np.empty((0, self.width), np.float32)
-        parsed = self._parse_quickly(lines) if self._is_plain else None
-        words, rows = parsed or self._parse_carefully(lines, first_line)
+        words, rows = self._parse_quickly(chunk) or self._parse_carefully(chunk, first_line)
         self._lines += len(words)
-        kept = [i for i, word in enumerate(words) if self._is_new(word, first_line + i)]
-        return rows if len(kept) == len(words) else rows[kept]
+        if self._are_new(words):
+            return rows
+        return rows[[i for i, word in enumerate(words) if self._is_new(word, first_line + i)]]
 
     def finish(self) -> None:
         """Hold the header's count against the lines, and say what was passed over."""
@@ -149,48 +142,49 @@ class _Reader:
                     f"{self.path}: {len(lines)} {what} (lines {shown})", EmojifyWarning, 2
                 )
 
-    def _read_start(self, lines: list[bytes]) -> int:
-        """Find the width, and word2vec's header if there is one; return the lines to skip."""
-        header = _COUNTS.fullmatch(lines[0].rstrip(b"\r"))
+    def _read_start(self, line: bytes) -> bool:
+        """Find the width in the first line; return whether it is word2vec's header."""
+        if len(line) > _LONGEST_LINE:
+            raise _too_long(self.path, 1)
+        line = line.rstrip(b" \r")
+        header = _COUNTS.fullmatch(line)
         if header is not None:
             self._promised, self.width = int(header[1]), int(header[2])
             if not 1 <= self.width <= _WIDEST:
                 raise EmojifyError(
-                    f"found {_excerpt(lines[0])}, a header that promises {self.width} numbers a "
+                    f"found {_excerpt(line)}, a header that promises {self.width} numbers a "
                     f"word; expected 1 to {_WIDEST}; this is not a file of word vectors",
                     self.path,
                     1,
                 )
-            return 1
-        self.width = min(_count_numbers(lines[0]), lines[0].count(b" "))
+            return True
+        self.width = min(_count_numbers(line), line.count(b" "))
         if not self.width:
             raise EmojifyError(
-                f"found {_excerpt(lines[0])}; expected a word and its numbers, separated by "
+                f"found {_excerpt(line)}; expected a word and its numbers, separated by "
                 "spaces; this is not a file of word vectors",
                 self.path,
                 1,
             )
-        return 0
+        return False
 
-    def _parse_quickly(self, lines: list[bytes]) -> tuple[list[bytes], Floats] | None:
+    def _parse_quickly(self, chunk: bytes) -> tuple[list[bytes], Floats] | None:
         """Parse lines that are all as they should be; give up on any that might not be."""
-        if any(line.count(b" ") != self.width for line in lines):
+        if len(chunk) > _LONGEST_LINE:  # one of its lines may be
             return None
-        pairs = [line.split(b" ", 1) for line in lines]
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", DeprecationWarning)
-            try:
-                numbers = np.fromstring(b" ".join([pair[1] for pair in pairs]), sep=" ")
-            except (DeprecationWarning, ValueError):
-                return None
+        try:
+            words, numbers = decimals.parse_lines(chunk, self.width)
+        except ValueError:
+            return None
         rows = _as_float32(numbers)
-        if rows.size != len(lines) * self.width or not np.isfinite(rows).all():
-            return None
-        words = [pair[0] for pair in pairs]
-        return (words, rows.reshape(-1, self.width)) if all(words) else None
+        return (words, rows) if np.isfinite(rows).all() else None
 
-    def _parse_carefully(self, lines: list[bytes], first_line: int) -> tuple[list[bytes], Floats]:
+    def _parse_carefully(self, chunk: bytes, first_line: int) -> tuple[list[bytes], Floats]:
         """Parse line by line, the numbers from the right, and say what is wrong and where."""
+        lines = chunk.removesuffix(b"\n").split(b"\n")
+        longest = max(range(len(lines)), key=lambda i: len(lines[i]))
+        if len(lines[longest]) > _LONGEST_LINE:
+            raise _too_long(self.path, first_line + longest)
         words, rows = [], np.empty((len(lines), self.width), np.float32)
         for i, line in enumerate(lines):
             line = line.rstrip(b" \r")
@@ -235,16 +229,31 @@ class _Reader:
             number,
         )
 
+    def _are_new(self, words: list[bytes]) -> bool:
+        """Remember the words if all of them are new and UTF-8, as nearly always."""
+        before = len(self.words)
+        self.words |= dict.fromkeys(words)
+        are_new = len(self.words) == before + len(words) and _is_utf8(b" ".join(words))
+        while not are_new and len(self.words) > before:
+            self.words.popitem()
+        return are_new
+
     def _is_new(self, word: bytes, line: int) -> bool:
-        try:
-            word.decode()
-        except UnicodeDecodeError:
+        if not _is_utf8(word):
             self._undecodable.append(line)
             return False
-        if self.ids.setdefault(word, line) != line:
+        if word in self.words:
             self._repeated.append(line)
             return False
+        self.words[word] = None
         return True
+
+
+def _tidied(chunk: bytes) -> bytes:
+    """End every line with a line feed alone, if the last one tells that they do not all."""
+    if chunk.endswith(b"\n") and chunk[-2:-1].isdigit():
+        return chunk
+    return chunk.replace(b"\r\n", b"\n").replace(b" \n", b"\n").rstrip(b"\r\n ") + b"\n"
 
 
 def _too_long(path: Path, line: int) -> EmojifyError:
@@ -261,6 +270,14 @@ def _count_numbers(line: bytes) -> int:
     fields = line.rstrip(b" \r").split(b" ")[1:]
     wrong = [i for i, field in enumerate(fields) if not _NUMBER.fullmatch(field)]
     return len(fields) - (wrong[-1] + 1 if wrong else 0)
+
+
+def _is_utf8(text: bytes) -> bool:
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _as_float32(numbers: npt.NDArray[np.float64]) -> Floats:

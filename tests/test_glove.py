@@ -97,6 +97,10 @@ def test_forms_of_the_same_file_load_identically(write, content: bytes) -> None:
     np.testing.assert_array_equal(same.matrix, load(write(THREE, "plain.txt")).matrix)
 
 
+def test_any_number_of_blank_lines_may_end_a_file(write) -> None:
+    assert words_of(load(write(THREE + b"\n" * (9 << 20)))) == ["the", ",", "of"]
+
+
 def test_a_repeated_word_counts_once_with_one_warning(write) -> None:
     path = write(b"a 1 1\nb 2 2\na 3 3\nb 4 4\n")
     with pytest.warns(EmojifyWarning) as caught:
