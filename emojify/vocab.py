@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from emojify.nn.arrays import Ints
 from emojify.text import is_elongated, simpler_forms
@@ -43,8 +44,7 @@ class Vocabulary:
     def of(cls, words: Sequence[bytes]) -> Vocabulary:
         """Build a vocabulary from distinct words in UTF-8, most frequent first."""
         ends = np.cumsum(np.fromiter(map(len, words), np.int64, len(words)))
-        order = sorted(range(len(words)), key=words.__getitem__)
-        return cls(b"".join(words), ends.astype(np.uint32), np.array(order, np.uint32))
+        return cls(b"".join(words), ends.astype(np.uint32), _sorted_positions(words))
 
     def __len__(self) -> int:
         """Return V, the number of words, the unknown one not counted."""
@@ -103,3 +103,15 @@ class Vocabulary:
     def _bytes(self, position: int) -> bytes:
         start = self._ends[position - 1] if position else 0
         return bytes(self.blob[start : self._ends[position]])
+
+
+def _sorted_positions(words: Sequence[bytes]) -> npt.NDArray[np.uint32]:
+    # Integers sort quickly, and the first eight bytes as one tell nine words in ten apart.
+    heads = np.array(words, "S8").view(">u8")
+    order = np.argsort(heads)
+    heads = heads[order]
+    tied = np.zeros(len(words), bool)
+    tied[1:] = heads[1:] == heads[:-1]
+    tied[:-1] |= tied[1:]
+    order[tied] = sorted(order[tied].tolist(), key=words.__getitem__)
+    return order.astype(np.uint32)

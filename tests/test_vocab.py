@@ -23,6 +23,12 @@ def test_every_word_is_found_under_its_id_and_no_other_is(words: list[str]) -> N
     assert known.find("".join(words) + "x") == UNKNOWN
 
 
+@given(st.lists(st.text("a\0", min_size=7, max_size=10).map(str.encode), unique=True))
+def test_words_with_the_same_start_are_ordered_by_what_follows(words: list[bytes]) -> None:
+    order = Vocabulary.of(words).order.tolist()
+    assert [words[position] for position in order] == sorted(words)
+
+
 @pytest.mark.parametrize(
     ("token", "found"),
     [
