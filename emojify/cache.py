@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from emojify.archives import Source
@@ -15,6 +16,8 @@ from emojify.files import opened, replacing
 # A file changed again within the same tick of the file system's clock keeps its times. What is
 # younger than this when it is read is therefore not recognised by its times the next time.
 _SETTLED_SECONDS = 2.0
+_TICK_SECONDS = 0.01
+_BELIEVED_SECONDS = 86_400.0  # a day, for which converted vectors that were verified are believed
 
 
 def folder() -> Path:
@@ -48,6 +51,33 @@ def place_for(source: Source) -> Path:
     hash is remembered beside the file's size, times and inode, and believed while these stay.
     """
     return folder() / f"{_content_key(source)}.safetensors"
+
+
+def is_verified(path: Path) -> bool:
+    """Whether nobody has changed a file of the cache since :func:`mark_verified`, a day at most.
+
+    Whoever writes to it, cuts it short or puts another in its place makes it younger than the mark,
+    even if the time of the last change is set back. Bits that rot on the disk do not; they are
+    found when the file has to be verified again.
+    """
+    try:
+        status, marked = path.stat(), _mark_of(path).stat()
+    except OSError:
+        return False
+    is_older = max(status.st_mtime_ns, status.st_ctime_ns) < marked.st_mtime_ns
+    return is_older and 0 <= time.time() - marked.st_mtime < _BELIEVED_SECONDS
+
+
+def mark_verified(path: Path) -> None:
+    """Remember that a file of the cache was found to be whole."""
+    if not is_verified(path):
+        time.sleep(_TICK_SECONDS)  # or the mark could be as old as a file that was just written
+        with suppress(OSError):  # a cache that can only be read is verified every time
+            _mark_of(path).touch()
+
+
+def _mark_of(path: Path) -> Path:
+    return path.with_suffix(".verified")
 
 
 def _content_key(source: Source) -> str:

@@ -41,13 +41,20 @@ def load(path: Path, progress: Progress | None = None) -> Vectors:
         return Vectors.open(path, verify=True)
     source = Source.of(path)
     cached = cache.place_for(source)
-    if cached.exists():
-        try:
-            return Vectors.open(cached, verify=True)
-        except EmojifyError:
-            cached.unlink()  # damaged: it is made again
-    _convert(path, cached, progress)
-    return Vectors.open(cached)
+    vectors = _from_cache(cached)
+    if vectors is None:
+        _convert(path, cached, progress)
+        vectors = Vectors.open(cached)
+    cache.mark_verified(cached)
+    return vectors
+
+
+def _from_cache(cached: Path) -> Vectors | None:
+    """Open converted vectors; none if they are missing, or damaged and to be made again."""
+    try:
+        return Vectors.open(cached, verify=not cache.is_verified(cached))
+    except EmojifyError:
+        return None
 
 
 def _convert(path: Path, target: Path, progress: Progress | None) -> None:

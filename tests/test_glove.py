@@ -345,6 +345,41 @@ class TestCache:
         assert words_of(load(path)) == ["the", ",", "of", damage]
         assert words_of(Vectors.open(cached, verify=True)) == ["the", ",", "of", damage]
 
+    def test_what_was_verified_is_not_read_again(
+        self, write, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path = write(THREE + b"verified 1 1\n")
+        load(path)
+        monkeypatch.setattr("emojify.vectors.hashlib", None)
+        assert words_of(load(path)) == ["the", ",", "of", "verified"]
+
+    def test_what_was_verified_is_verified_again_after_a_day(
+        self, write, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path = write(THREE + b"tomorrow 1 1\n")
+        load(path)
+        tomorrow = time.time() + 90_000
+        monkeypatch.setattr("time.time", lambda: tomorrow)
+        monkeypatch.setattr("emojify.vectors.hashlib", None)
+        with pytest.raises(AttributeError):  # it wants to hash the file
+            load(path)
+
+    @pytest.mark.parametrize("keeps_the_time", [True, False])
+    def test_what_was_verified_and_damaged_since_is_made_again(
+        self, write, keeps_the_time: bool
+    ) -> None:
+        path = write(THREE + b"damaged-%d 1 1\n" % keeps_the_time)
+        load(path)
+        cached = cache.place_for(Source.of(path))
+        status = cached.stat()
+        data = bytearray(cached.read_bytes())
+        data[4096 + 8] ^= 1  # in the first number of the first word
+        with cached.open("r+b") as file:
+            file.write(data)
+        if keeps_the_time:
+            os.utime(cached, ns=(status.st_atime_ns, status.st_mtime_ns))
+        assert load(path).matrix[1].tolist() == [0.5, -0.25]
+
     def test_a_failed_reading_leaves_nothing(self, write, cache: Path) -> None:
         before = set(cache.iterdir())
         complaint(write(b"a 1 2\nb 1\nc 1 2\n"))
