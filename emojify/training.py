@@ -231,7 +231,8 @@ class Training:
         batch = self._drop_words(self._corpus.sentences.batch(chosen))
         with np.errstate(over="ignore", invalid="ignore"):  # looked for by the caller
             loss, row_gradient = model.loss_and_grad(batch, self._corpus.labels[chosen])
-            add_l2(model.params, hyper.l2)
+            if hyper.l2:
+                add_l2(model.params, hyper.l2)
             grads = [model.params.grad, *([row_gradient.values] if row_gradient else [])]
             return loss, row_gradient, clip_by_global_norm(grads, hyper.clip_norm or np.inf)
 

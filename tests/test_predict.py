@@ -248,3 +248,34 @@ def test_several_processes_end_with_who_reads_their_answers(tmp_path: Path) -> N
         ["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=True
     )
     assert (done.stdout, done.stderr) == ("I love you ❤️\n141\n", "")
+
+
+def test_a_prediction_imports_what_it_needs_and_nothing_else() -> None:
+    code = (
+        "import sys; from emojify.cli import run; assert run(['predict', 'I love you']) == 0; "
+        "print(*sorted(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = done.stdout.split("\n")[1].split()
+    ours = [name for name in loaded if name.split(".")[0] == "emojify"]
+    assert ours == [
+        "emojify", "emojify.cli", "emojify.cli.answers", "emojify.cli.predict",
+        "emojify.cli.shared", "emojify.emojifier", "emojify.errors", "emojify.files",
+        "emojify.labels", "emojify.nn", "emojify.nn.arrays", "emojify.nn.batch",
+        "emojify.nn.cells", "emojify.nn.cells.base", "emojify.nn.cells.gru",
+        "emojify.nn.cells.lstm", "emojify.nn.cells.rnn", "emojify.nn.embedding",
+        "emojify.nn.gates", "emojify.nn.model", "emojify.nn.params", "emojify.nn.recurrent",
+        "emojify.nn.softmax", "emojify.nn.workspace", "emojify.resources", "emojify.store",
+        "emojify.text", "emojify.vectors", "emojify.vocab",
+    ]  # fmt: skip
+    late = {
+        "csv",
+        "emoji",
+        "msgspec",
+        "multiprocessing",
+        "platformdirs",
+        "tempfile",
+        "tqdm",
+        "yaml",
+    }
+    assert late.isdisjoint(loaded)
