@@ -119,12 +119,14 @@ class Emojifier:
         predictions: list[Prediction] = []
         for block in _in_blocks(texts):
             tokens = [_tokens(text) for text in block]
-            probs = np.exp(self._log_proba(tokens))
+            ids = list(map(self.trained.vocabulary.encode, tokens))
+            probs = np.exp(self._log_proba(ids))
             top = np.argsort(-probs, axis=1, kind="stable")[:, :top_k]
             predictions += map(
                 self._prediction,
                 block,
                 tokens,
+                ids,
                 top.tolist(),
                 np.take_along_axis(probs, top, axis=1).tolist(),
             )
@@ -133,7 +135,7 @@ class Emojifier:
     def predict_proba(self, texts: Iterable[str]) -> Floats:
         """Return ``(S, K)`` float32: the probability of each of the model's emoji for each text."""
         none = np.empty((0, len(self.labels)), np.float32)
-        blocks = [self._log_proba(list(map(_tokens, block))) for block in _in_blocks(texts)]
+        blocks = [self._log_proba(list(map(self._encode, block))) for block in _in_blocks(texts)]
         probs: Floats = np.exp(np.concatenate([none, *blocks]))
         return probs
 
@@ -152,14 +154,17 @@ class Emojifier:
         from emojify.metrics import evaluate  # not needed to predict, which is to start fast
 
         blocks = _in_blocks(examples.texts)
-        log_probs = np.concatenate([self._log_proba(list(map(_tokens, b))) for b in blocks])
+        log_probs = np.concatenate([self._log_proba(list(map(self._encode, b))) for b in blocks])
         labels = tuple(dict.fromkeys([*self.labels.emoji, *examples.emoji]))
         number = {emoji: i for i, emoji in enumerate(labels)}
         expected = np.array([number[emoji] for emoji in examples.emoji])
         return evaluate(log_probs, expected, labels)
 
-    def _log_proba(self, tokens: Sequence[list[str]]) -> Floats:
-        sentences = Sentences.of(list(map(self.trained.vocabulary.encode, tokens)))
+    def _encode(self, text: str) -> list[int]:
+        return self.trained.vocabulary.encode(_tokens(text))
+
+    def _log_proba(self, ids: Sequence[list[int]]) -> Floats:
+        sentences = Sentences.of(ids)
         log_probs = np.empty((len(sentences), len(self.labels)), np.float32)
         by_length = np.argsort(sentences.lengths, kind="stable")
         with self._turn, np.errstate(over="ignore", invalid="ignore"):  # looked for here
@@ -177,12 +182,18 @@ class Emojifier:
         return numbers
 
     def _prediction(
-        self, text: str, tokens: list[str], top: list[int], probabilities: list[float]
+        self,
+        text: str,
+        tokens: list[str],
+        ids: list[int],
+        top: list[int],
+        probabilities: list[float],
     ) -> Prediction:
         choices = tuple(map(self._choice, top, probabilities))
-        ids = [self.trained.vocabulary.id(token) for token in tokens if is_word(token)]
-        known = len(ids) - ids.count(UNKNOWN)
-        return Prediction(text, choices[0].emoji, choices[0].probability, choices, known, len(ids))
+        words = [word for token, word in zip(tokens, ids, strict=False) if is_word(token)]
+        known = len(words) - words.count(UNKNOWN)
+        best = choices[0]
+        return Prediction(text, best.emoji, best.probability, choices, known, len(words))
 
     def _choice(self, k: int, probability: float) -> Choice:
         return Choice(self.labels.emoji[k], self.labels.names[k], probability)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -39,9 +40,7 @@ class Sentences:
             raise ValueError(
                 f"sentence {int(np.argmin(lengths))} has no words; expected one or more"
             )
-        ids = np.concatenate(
-            [np.asarray(s, np.int64) for s in sentences] or [np.empty(0, np.int64)]
-        )
+        ids = np.fromiter(chain.from_iterable(sentences), np.int64, lengths.sum())
         return cls(ids, lengths, np.cumsum(lengths) - lengths)
 
     def __len__(self) -> int:
