@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import contextvars
 import gc
 import importlib.metadata
 import importlib.util
@@ -30,6 +31,7 @@ from typing import Any
 ABSENT = "absent"
 OURS = "ours"
 _REST = 0.05  # seconds; threads of the side before have gone to sleep by then
+_threads = contextvars.ContextVar("threads", default=1)
 _DISTRIBUTIONS = ("emojify-rnn", "numpy", "torch", "gensim", "fasttext-numpy2-wheel")
 
 
@@ -128,7 +130,8 @@ def in_turn(
 def threads(count: int) -> Iterator[None]:
     """Let both sides use so many threads: the only place where this is decided.
 
-    NumPy's BLAS is told by threadpoolctl, PyTorch by its own function.
+    PyTorch is told by its own function; what our side does with them is :func:`threads_of_ours`.
+    NumPy's BLAS has one thread, as the command line sets it up.
     """
     from threadpoolctl import threadpool_limits
 
@@ -136,8 +139,15 @@ def threads(count: int) -> Iterator[None]:
         import torch
 
         torch.set_num_threads(count)
-    with threadpool_limits(count, user_api="blas"):
+    token = _threads.set(count)
+    with threadpool_limits(1, user_api="blas"):
         yield
+    _threads.reset(token)
+
+
+def threads_of_ours() -> int:
+    """Return how many threads a training of ours is to use, the setting ``training.threads``."""
+    return _threads.get()
 
 
 def process(*command: str | Path, stdin: Path | None = None) -> Callable[[], object]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+import measure
 from emojify import resources
 from emojify.config import Override, read_settings
 from emojify.nn.arrays import Floats, Ints
@@ -48,6 +49,7 @@ def epochs(cell: str, hidden: int, batch_size: int, data: Path, **more: Any) -> 
         "training.word_dropout": 0.0,
         "training.epochs": _WITHOUT_END,
         "training.patience": _WITHOUT_END,
+        "training.threads": measure.threads_of_ours(),
     }
     more = {key.replace("__", "."): value for key, value in more.items()}
     events = training(cell, settings | more).run()

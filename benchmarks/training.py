@@ -1,7 +1,7 @@
 """One training epoch: emojify, PyTorch, our matrix products alone, and the seed's algorithm.
 
 All sides train the same network (frozen 50-d vectors, 5 emoji) on the same 2,048 sentences of 1 to
-30 words, with the same batch size and the same number of threads.
+30 words, with the same batch size and the same number of threads (ours: `training.threads`).
 
 - Ours: an epoch as `emojify train` runs it, with its own optimiser (momentum, clipping), its own
   batches of about equally long sentences, and its look at 256 sentences at the end.

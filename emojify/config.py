@@ -35,6 +35,7 @@ _Norm = Annotated[float, Meta(gt=0, le=1e9, description="a number above 0, up to
 _Width = Annotated[int, Meta(ge=1, le=8192, description="a whole number from 1 to 8192")]
 _Batch = Annotated[int, Meta(ge=1, le=65536, description="a whole number from 1 to 65536")]
 _Epochs = Annotated[int, Meta(ge=1, le=100_000, description="a whole number from 1 to 100000")]
+_Threads = Annotated[int, Meta(ge=1, le=64, description="a whole number from 1 to 64")]
 _Seed = Annotated[int, Meta(ge=0, le=2**63 - 1, description="a whole number from 0 to 2^63 - 1")]
 _Cell = Annotated[str, Meta(pattern=f"^({'|'.join(CELLS)})$", description=f"{' or '.join(CELLS)}")]
 _Optimizer = Annotated[
@@ -102,6 +103,8 @@ class TrainingSettings(Struct, frozen=True, forbid_unknown_fields=True):
         clip_norm: the longest gradient, all weights together; ``null`` for no limit.
         l2: λ in ½ λ ‖W‖², for the network's matrices; not for biases, not for word vectors.
         word_dropout: the share of words that are read as unknown in training.
+        threads: how many share a batch, where it is large enough to be worth it; the result
+            depends on their number in its last digits.
     """
 
     optimizer: _Optimizer = "classical_momentum"
@@ -114,6 +117,7 @@ class TrainingSettings(Struct, frozen=True, forbid_unknown_fields=True):
     clip_norm: _Norm | None = 5.0
     l2: _Strength = 0.0
     word_dropout: _Fraction = 0.25
+    threads: _Threads = 1
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):

@@ -19,6 +19,7 @@ from emojify.nn.cells import new_cell
 from emojify.nn.embedding import Table
 from emojify.nn.model import Model, RowGradient
 from emojify.nn.optim import OPTIMIZERS, add_l2, clip_by_global_norm
+from emojify.nn.team import Team
 from emojify.store import TrainedModel
 from emojify.text import tokenize
 from emojify.vectors import TunedRows, Vectors, rounded_to_float16
@@ -83,7 +84,7 @@ class Training:
             ...                          # draw a progress bar
         store.save(training.result(), path)
 
-    The same settings, data, machine and single BLAS thread give the same model, bit for bit.
+    The same settings, data and machine, and a single BLAS thread, give the same model, bit for bit.
 
     Attributes:
         settings: what it was made from.
@@ -113,6 +114,7 @@ class Training:
         self._warn_of_strangers()
         self._held_back = self.validation and StoredCorpus(self.validation, self.labels, words)
         self._model = self._new_model(weight_rng)
+        self._team = Team(self._model, settings.training.threads)
         self.history: list[Epoch] = []
         self.best: Epoch | None = None
         self._keep_weights()
@@ -228,9 +230,11 @@ class Training:
     def _gradients(self, chosen: Ints) -> tuple[float, RowGradient | None, float]:
         """Compute the loss, the clipped gradients, and their norm before clipping."""
         hyper, model = self.settings.training, self._model
-        batch = self._drop_words(self._corpus.sentences.batch(chosen))
+        parts = self._team.parts(chosen)
+        batches = [self._drop_words(self._corpus.sentences.batch(part)) for part in parts]
         with np.errstate(over="ignore", invalid="ignore"):  # looked for by the caller
-            loss, row_gradient = model.loss_and_grad(batch, self._corpus.labels[chosen])
+            labels = [self._corpus.labels[part] for part in parts]
+            loss, row_gradient = self._team.loss_and_grad(batches, labels)
             if hyper.l2:
                 add_l2(model.params, hyper.l2)
             grads = [model.params.grad, *([row_gradient.values] if row_gradient else [])]

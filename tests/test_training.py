@@ -159,3 +159,14 @@ def test_epochs_are_reported_after_their_steps(sentences_csv: Path) -> None:
     assert [isinstance(event, Epoch) for event in events] == [False, False, False, False, True] * 3
     assert [event.step for event in events[:4]] == [1, 2, 3, 4]
     assert events[0].steps == 4
+
+
+def test_two_threads_make_the_same_model_every_time(sentences_csv: Path) -> None:
+    settings = {"model__hidden": 400, "training__batch_size": 15, "training__epochs": 2}
+    one, two, again = (
+        run(sentences_csv, training__threads=threads, **settings)._best_weights
+        for threads in (1, 2, 2)
+    )
+    for name in one:
+        np.testing.assert_array_equal(two[name], again[name])
+        np.testing.assert_allclose(two[name], one[name], rtol=0, atol=1e-4)

@@ -8,5 +8,5 @@ leading ``d``.
 Read in this order: :mod:`~emojify.nn.batch`, :mod:`~emojify.nn.cells.rnn`,
 :mod:`~emojify.nn.recurrent`, :mod:`~emojify.nn.cells.lstm`, :mod:`~emojify.nn.cells.gru`,
 :mod:`~emojify.nn.softmax`, :mod:`~emojify.nn.embedding`, :mod:`~emojify.nn.model`,
-:mod:`~emojify.nn.optim`.
+:mod:`~emojify.nn.optim`, :mod:`~emojify.nn.team`.
 """

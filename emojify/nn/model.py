@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import NamedTuple
 
 import numpy as np
@@ -62,6 +63,14 @@ class Model:
         """Draw all weights anew; the word vectors stay."""
         self.recurrent.cell.initialize(self.params, rng)
         self.softmax.initialize(rng)
+
+    def twin(self) -> Model:
+        """Return a model with the same weights, one array for both, for another thread."""
+        twin = copy(self)
+        twin.params = self.params.twin()
+        twin.recurrent = Recurrent(self.recurrent.cell, twin.params)
+        twin.softmax = Softmax(twin.params)
+        return twin
 
     def loss_and_grad(self, batch: PackedBatch, labels: Ints) -> tuple[float, RowGradient | None]:
         """Compute the mean cross-entropy of a batch and all its gradients.

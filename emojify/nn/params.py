@@ -1,5 +1,7 @@
 """All weights of a network in one flat array, all gradients in another."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 
 import numpy as np
@@ -17,14 +19,25 @@ class Params:
     Args:
         shapes: the shape of each weight, by name; the order here is the order in ``theta``.
         dtype: ``float32`` to compute, ``float64`` to check.
+        theta: an array of weights to share, if they are not to be new ones.
     """
 
-    def __init__(self, shapes: Mapping[str, Shape], dtype: npt.DTypeLike = np.float32) -> None:
+    def __init__(
+        self,
+        shapes: Mapping[str, Shape],
+        dtype: npt.DTypeLike = np.float32,
+        theta: Floats | None = None,
+    ) -> None:
         size = sum(int(np.prod(shape)) for shape in shapes.values())
-        self.theta: Floats = np.zeros(size, dtype)
-        self.grad: Floats = np.zeros(size, dtype)
+        self.theta: Floats = np.zeros(size, dtype) if theta is None else theta
+        self.grad: Floats = np.zeros_like(self.theta)
         self.values = _views(self.theta, shapes)
         self.grads = _views(self.grad, shapes)
+
+    def twin(self) -> Params:
+        """Return parameters with the same weights, one array for both, and their own gradients."""
+        shapes = {name: value.shape for name, value in self.values.items()}
+        return Params(shapes, theta=self.theta)
 
     def __getitem__(self, name: str) -> Floats:
         """Return the weight of that name, a view into ``theta``."""
