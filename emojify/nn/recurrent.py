@@ -77,9 +77,9 @@ class Recurrent:
         Args:
             X: ``(N, D)`` the packed inputs, or ``(R, D)`` the R distinct ones.
             batch: which tokens are which step of which sentence.
-            words: ``(N,)`` which row of ``X`` each token is, if they are the distinct ones.
             initial: the states before the first word, each ``(B, H)`` in the order of the batch;
                 zeros by default.
+            words: ``(N,)`` which row of ``X`` each token is, if they are the distinct ones.
 
         Returns:
             ``(N, H)``, the hidden state after every word, and the tape for :meth:`backward`. The

@@ -12,10 +12,10 @@ from emojify.nn.batch import PackedBatch
 from emojify.nn.embedding import Embedding
 from emojify.nn.model import Model, RowGradient
 
-# How many multiplications a thread's product of one gate must have, n·H², so that the threads gain
-# more than they lose by waiting for the interpreter's lock, which NumPy leaves free while it
-# computes.
-_WORTH_A_THREAD = 10**6
+# How many multiplications the products of a step must have in every thread, n·G·H², so that the
+# threads gain more than they lose by waiting for the interpreter's lock, which NumPy leaves free
+# while it computes.
+_WORTH_A_THREAD = 3 * 10**6
 
 
 class Team:
@@ -36,8 +36,7 @@ class Team:
 
     def parts(self, chosen: Ints) -> list[Ints]:
         """Divide the sentences of a batch among as many threads as are worth it."""
-        hidden = len(self._members[0].params["U"])
-        worth = len(chosen) * hidden**2 // _WORTH_A_THREAD
+        worth = len(chosen) * self._members[0].params["U"].size // _WORTH_A_THREAD
         count = max(1, min(len(self._members), worth))
         return [chosen[i::count] for i in range(count)]
 

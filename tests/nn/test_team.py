@@ -29,7 +29,7 @@ def test_the_gradient_is_that_of_the_whole_batch(
     rng = np.random.default_rng(8)
     sentences = Sentences.of([rng.integers(0, 30, length) for length in rng.integers(1, 9, 40)])
     labels = rng.integers(0, 4, 40)
-    model = new_model(cell, reset_after, 300)
+    model = new_model(cell, reset_after, 520)
     loss, rows = model.loss_and_grad(sentences.batch(), labels)
     assert rows is not None
     grad = model.params.grad.copy()
@@ -49,10 +49,14 @@ def test_the_gradient_is_that_of_the_whole_batch(
 
 
 @pytest.mark.parametrize(
-    ("hidden", "sentences", "parts"), [(64, 128, 1), (128, 32, 1), (128, 128, 2), (256, 32, 2)]
-)
-def test_only_batches_that_are_worth_it_are_shared(hidden: int, sentences: int, parts: int) -> None:
-    assert len(Team(new_model("rnn", False, hidden), 2).parts(np.arange(sentences))) == parts
+    ("cell", "hidden", "sentences", "parts"),
+    [("lstm", 64, 128, 1), ("lstm", 128, 32, 1), ("lstm", 128, 128, 2), ("lstm", 256, 32, 2),
+     ("rnn", 256, 32, 1), ("rnn", 256, 128, 2)],
+)  # fmt: skip
+def test_only_batches_that_are_worth_it_are_shared(
+    cell: str, hidden: int, sentences: int, parts: int
+) -> None:
+    assert len(Team(new_model(cell, False, hidden), 2).parts(np.arange(sentences))) == parts
 
 
 def test_frozen_word_vectors_have_no_gradient() -> None:

@@ -80,14 +80,14 @@ class LSTM(Cell):
         ig = i * g
         forget = f.copy()
         np.subtract(1, f, out=f)
-        f *= C - ig
+        f *= C - ig  # f ∘ c ∘ (1 - f)
         through_h = tanh_C * tanh_C
         np.subtract(1, through_h, out=through_h)
-        through_h *= o
+        through_h *= o  # o ∘ (1 - tanh²(c'))
         o -= o * o
-        o *= tanh_C
-        np.subtract(i, ig * g, out=g)
-        np.subtract(ig, ig * i, out=i)
+        o *= tanh_C  # tanh(c') ∘ o ∘ (1 - o)
+        np.subtract(i, ig * g, out=g)  # i ∘ (1 - g²)
+        np.subtract(ig, ig * i, out=i)  # g ∘ i ∘ (1 - i)
         return through_h, forget
 
     def backward(
