@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -238,7 +239,6 @@ def test_spooled_texts_are_a_sequence() -> None:
 
 
 def test_a_full_disk_is_one_line_with_the_temporary_folder(rows_csv: Path, tmp_path: Path) -> None:
-    resource = pytest.importorskip("resource")
     code = (
         "import sys; from emojify import spool; from emojify.cli import run; "
         "spool.IN_MEMORY = 1; sys.exit(run(sys.argv[1:]))"
