@@ -11,7 +11,7 @@ from pathlib import Path
 
 from emojify.archives import Source
 from emojify.errors import EnvironmentFault
-from emojify.files import opened, replacing
+from emojify.files import opened, replace
 
 # A file changed again within the same tick of the file system's clock keeps its times. What is
 # younger than this when it is read is therefore not recognised by its times the next time.
@@ -89,8 +89,7 @@ def _content_key(source: Source) -> str:
         if content is None:
             content = hashlib.file_digest(file, "sha256").hexdigest()
             if time.time() - status.st_ctime > _SETTLED_SECONDS:
-                with replacing(note) as out:
-                    out.write(json.dumps({"seen": seen, "content": content}).encode())
+                replace(note, json.dumps({"seen": seen, "content": content}).encode())
     return content if source.member is None else _sha256(f"{content}/{source.member}")
 
 

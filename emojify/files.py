@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 import stat
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
+from emojify import locks
 from emojify.errors import EmojifyError, EnvironmentFault
 
 
@@ -60,50 +62,102 @@ def opened(path: Path, what: str) -> Iterator[BufferedReader]:
         yield file
 
 
+# A file that is being written is named after the one that it will replace.
+_BESIDE = ".part"
+
+
 class Replacement:
     """A file being written beside the one that it will replace; see :func:`replacing`."""
 
-    def __init__(self, file: BinaryIO, path: Path) -> None:
-        self._file = file
+    def __init__(self, handle: int, path: Path) -> None:
+        self._handle = handle
         self._path = path
 
     def write(self, data: bytes | memoryview) -> None:
         """Append bytes, or overwrite those at the place of the last :meth:`seek`."""
+        rest = memoryview(data).cast("B")
         with _writing(self._path):
-            self._file.write(data)
+            while rest:  # a write may take less than it was given
+                rest = rest[os.write(self._handle, rest) :]
 
     def seek(self, place: int) -> None:
         """Go to a place, counted from the start."""
         with _writing(self._path):
-            self._file.seek(place)
+            os.lseek(self._handle, place, os.SEEK_SET)
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Replacement]:
+def replacing(path: Path, is_whole: Callable[[Path], bool]) -> Iterator[Replacement]:
     """Write a file beside ``path`` and put it in its place once it is whole and on the disk.
 
-    If anything goes wrong, ``path`` stays as it was and the file beside it is removed.
+    If anything goes wrong, ``path`` stays as it was and the file beside it is removed. If the
+    process is killed, the file beside it is removed when ``path`` is written the next time. A
+    symbolic link stays; what it leads to is replaced.
+
+    Args:
+        path: the file to replace, or to make.
+        is_whole: reads the finished file back, and says whether it is what was to be written.
 
     Raises:
-        EnvironmentFault: the folder cannot be written to, or the disk is full.
+        EnvironmentFault: the folder cannot be written to, the disk is full, or what was read back
+            is something else.
     """
+    target = followed(path)
+    with _writing(path):
+        clean(target)
+        handle, beside = _made_beside(target)
+    try:
+        try:
+            yield Replacement(handle, path)
+            with _writing(path):
+                os.fchmod(handle, 0o666 & ~_umask())
+                os.fsync(handle)
+                if not is_whole(beside):
+                    raise OSError(errno.EIO, "what was written reads back as something else")
+                beside.replace(target)
+        finally:
+            with suppress(OSError):  # nothing is left to write
+                os.close(handle)  # and with it the lock, which said that the file is needed
+    except BaseException:
+        with suppress(OSError):
+            beside.unlink()
+        raise
+    _flush_folder(path, target.parent)
+
+
+def replace(path: Path, data: bytes) -> None:
+    """Write a file as :func:`replacing` does, all of it at once.
+
+    Raises:
+        EnvironmentFault: as :func:`replacing`.
+    """
+    with replacing(path, lambda beside: beside.read_bytes() == data) as file:
+        file.write(data)
+
+
+def _made_beside(target: Path) -> tuple[int, Path]:
+    """Make a file for :func:`replacing`, locked as long as it is needed."""
     import tempfile  # 3 ms that reading does not need
 
-    with _writing(path):
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-    beside = Path(name)
-    try:
-        with os.fdopen(handle, "w+b") as file:
-            yield Replacement(file, path)
-            with _writing(path):
-                file.flush()
-                os.fsync(file.fileno())
-        with _writing(path):
-            beside.chmod(0o666 & ~_umask())
-            beside.replace(path)
-            _flush_folder(path.parent)
-    finally:
-        beside.unlink(missing_ok=True)
+    while True:
+        handle, name = tempfile.mkstemp(prefix=_prefix(target), suffix=_BESIDE, dir=target.parent)
+        # Another process may have cleaned it away before it was locked.
+        if locks.try_to_lock(handle) and os.fstat(handle).st_nlink:
+            return handle, Path(name)
+        os.close(handle)
+
+
+def clean(path: Path) -> None:
+    """Remove what a process that was killed left of writing ``path``."""
+    name = re.compile(re.escape(_prefix(path)) + "[a-z0-9_]{8}" + re.escape(_BESIDE))
+    with suppress(OSError):  # in a folder that may not be listed, it stays
+        for beside in path.parent.iterdir():
+            if name.fullmatch(beside.name):
+                locks.remove_if_abandoned(beside)
+
+
+def _prefix(path: Path) -> str:
+    return f".{path.name}."
 
 
 @contextmanager
@@ -142,8 +196,15 @@ def require_writable(path: Path, overwrite: bool, inputs: Iterable[Path] = ()) -
             )
     import tempfile
 
-    with _writing(path), tempfile.TemporaryFile(dir=path.parent):
-        pass
+    target = followed(path)
+    with _writing(path):
+        clean(target)
+        tempfile.TemporaryFile(dir=target.parent).close()
+
+
+def followed(path: Path) -> Path:
+    """Return the file that a symbolic link leads to; any other path as it is, but absolute."""
+    return Path(os.path.realpath(path))
 
 
 def _umask() -> int:
@@ -152,11 +213,17 @@ def _umask() -> int:
     return mask
 
 
-def _flush_folder(folder: Path) -> None:
-    # Without this a power failure may forget the rename. Windows cannot open folders.
-    if os.name == "posix":
+def _flush_folder(path: Path, folder: Path) -> None:
+    # Without this a power failure may forget the rename.
+    try:
         handle = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(handle)
         finally:
             os.close(handle)
+    except OSError as error:
+        raise EnvironmentFault(
+            f"was written whole, but its folder cannot be flushed: {error.strerror}; a power "
+            "failure may bring the older file back; copy it to a safe place",
+            path,
+        ) from None

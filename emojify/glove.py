@@ -15,7 +15,7 @@ from emojify.archives import Source, Text, text_of
 from emojify.errors import EmojifyError, EmojifyWarning
 from emojify.files import replacing
 from emojify.nn.arrays import Floats
-from emojify.vectors import Vectors, VectorsWriter
+from emojify.vectors import Vectors, VectorsWriter, is_whole
 
 Progress = Callable[[int, int], None]
 
@@ -66,7 +66,7 @@ def _convert(path: Path, target: Path, progress: Progress | None) -> None:
         EmojifyError: as :func:`load`; then ``target`` is left as it was.
     """
     source = Source.of(path)
-    with text_of(source) as (text, position), replacing(target) as file:
+    with text_of(source) as (text, position), replacing(target, is_whole) as file:
         size = source.path.stat().st_size
         reader = _Reader(path)
         writer: VectorsWriter | None = None

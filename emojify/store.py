@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from emojify import resources
 from emojify.errors import EmojifyError
-from emojify.files import opened, replacing
+from emojify.files import opened, replace
 from emojify.labels import Labels
 from emojify.nn.arrays import Floats
 from emojify.nn.embedding import Table
@@ -86,8 +86,7 @@ def save(model: TrainedModel, path: Path) -> None:
     # A single entry: safetensors writes several in an order that changes from run to run.
     data = serialize(tensors, {_FORMAT: json.dumps(facts, separators=(",", ":"))})
     sealed = data.replace(_NO_DIGEST.encode(), hashlib.sha256(data).hexdigest().encode(), 1)
-    with replacing(path) as file:
-        file.write(sealed)
+    replace(path, sealed)
 
 
 def load(path: Path) -> TrainedModel:

@@ -64,10 +64,19 @@ class Vectors:
 
     def save(self, path: Path) -> None:
         """Write the vectors as a file that :meth:`open` maps into memory."""
-        with replacing(path) as file:
+        with replacing(path, is_whole) as file:
             writer = VectorsWriter(file, self.matrix.shape[1], self.matrix.dtype)
             writer.write(self.matrix[1:])
             writer.finish(self.vocabulary.words())
+
+
+def is_whole(path: Path) -> bool:
+    """Whether all of a vectors file is as it was written."""
+    try:
+        Vectors.open(path, verify=True)
+    except EmojifyError:
+        return False
+    return True
 
 
 def rounded_to_float16(vectors: Vectors) -> Floats:

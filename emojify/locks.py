@@ -1,0 +1,87 @@
+"""Locks that a process holds as long as it lives, and that nobody has to take back from the dead.
+
+They are the locks of the operating system, ``flock(2)``: whatever ends the process ends them.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from emojify.errors import EnvironmentFault
+
+try:
+    import fcntl
+except ImportError:  # pragma: no cover (Windows, where an open file cannot be removed anyway)
+    fcntl = None  # type: ignore[assignment]
+
+_HELD_ELSEWHERE = (errno.EAGAIN, errno.EACCES)
+
+
+def try_to_lock(handle: int) -> bool:
+    """Lock an open file for this process; say whether that worked.
+
+    Raises:
+        OSError: files cannot be locked in this place, as on some network drives.
+    """
+    if fcntl is None:  # pragma: no cover (Windows)
+        return True
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno in _HELD_ELSEWHERE:
+            return False
+        raise
+    return True
+
+
+def remove_if_abandoned(path: Path) -> None:
+    """Remove a file that its maker keeps locked, if the maker is gone."""
+    with suppress(OSError):  # it is another's, or gone by now
+        handle = os.open(path, os.O_RDWR)
+        try:
+            if try_to_lock(handle):
+                path.unlink()
+        finally:
+            os.close(handle)
+
+
+@contextmanager
+def only_one(path: Path) -> Iterator[None]:
+    """Hold off every other process that wants to work on ``path`` in this way.
+
+    A file beside ``path`` is locked and tells who holds it. What a process that was killed left of
+    it is taken over.
+
+    Raises:
+        EnvironmentFault: another process is at work; its number is in the message.
+    """
+    beside = path.with_name(f".{path.name}.lock")
+    handle = _locked(path, beside)
+    try:
+        os.ftruncate(handle, 0)
+        os.write(handle, str(os.getpid()).encode())
+        yield
+    finally:
+        beside.unlink(missing_ok=True)
+        os.close(handle)
+
+
+def _locked(path: Path, beside: Path) -> int:
+    while True:
+        handle = os.open(beside, os.O_RDWR | os.O_CREAT, 0o644)
+        if not try_to_lock(handle):
+            holder = os.read(handle, 20).decode("ascii", "replace")
+            os.close(handle)
+            raise EnvironmentFault(
+                f"process {holder} is at work on it; expected nobody else to be; wait for its end, "
+                "or use -o to name another",
+                path,
+            )
+        # Who had the lock before may have removed the file between the two steps.
+        if os.fstat(handle).st_nlink:
+            return handle
+        os.close(handle)
