@@ -98,7 +98,7 @@ def test_a_newer_format_asks_for_a_newer_emojify(
     trained: TrainedModel, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as newer:
-        newer.setattr(store, "FORMAT_VERSION", 2)
+        newer.setattr(store, "KIND", replace(store.KIND, version=2))
         store.save(trained, path)
     with pytest.raises(EmojifyError, match="found format version 2; expected 1 or older; install"):
         store.load(path)

@@ -1,0 +1,70 @@
+"""Sealed files: what is saved is loaded, in the format that everybody reads."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import load as read_by_library
+from safetensors.numpy import save as written_by_library
+
+from emojify import sealed
+from emojify.errors import EmojifyError
+
+KIND = sealed.Kind("emojify-thing", 3, "a thing", "make it again")
+TENSORS = {
+    "half": np.arange(3, dtype=np.float16),
+    "bytes": np.frombuffer(b"odd", np.uint8),
+    "double": np.array([[1.0, np.nan], [np.inf, -0.0]]),
+    "flags": np.array([True, False]),
+    "none": np.empty((0, 7), np.float32),
+    "number": np.array(5, np.int64),
+    "transposed": np.arange(6, dtype=np.uint32).reshape(2, 3).T,
+}
+FACTS = {"rng": 2**127 + 1, "text": '❤️ "quoted" \\', "nested": {"sha256": "0" * 64}, "none": None}
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "thing"
+    sealed.save(path, KIND, TENSORS, FACTS)
+    return path
+
+
+def test_facts_and_tensors_come_back_as_they_were(path: Path) -> None:
+    facts, tensors = sealed.load(path, KIND)
+    assert facts == FACTS
+    assert tensors.keys() == TENSORS.keys()
+    for name, tensor in tensors.items():
+        np.testing.assert_array_equal(tensor, TENSORS[name])
+        assert (tensor.dtype, tensor.shape) == (TENSORS[name].dtype, TENSORS[name].shape)
+        assert tensor.flags.writeable
+        assert tensor.flags.aligned
+
+
+def test_the_safetensors_library_reads_it_and_would_have_written_the_same_bytes(path: Path) -> None:
+    data = path.read_bytes()
+    for name, tensor in read_by_library(data).items():
+        np.testing.assert_array_equal(tensor, TENSORS[name])
+    length = int.from_bytes(data[:8], "little")
+    metadata = json.loads(data[8 : 8 + length])["__metadata__"]
+    contiguous = {name: np.array(tensor, order="C") for name, tensor in TENSORS.items()}
+    assert data == written_by_library(contiguous, metadata)
+
+
+def test_a_file_of_another_kind_says_what_it_is(path: Path) -> None:
+    with pytest.raises(EmojifyError) as error:
+        sealed.load(path, replace(KIND, name="emojify-model", what="an emojify model"))
+    assert str(error.value) == (
+        f"{path}: found a file that calls itself emojify-thing; expected an emojify model as "
+        "emojify writes it; make it again"
+    )
+
+
+def test_facts_that_json_does_not_have_are_never_written(path: Path) -> None:
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        sealed.save(path, KIND, {}, {"loss": float("nan")})
+    assert sealed.load(path, KIND)[0] == FACTS
