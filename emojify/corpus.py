@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -51,6 +52,7 @@ class StoredCorpus:
     Attributes:
         seen: ``(V + 1,)`` bool, the word ids that occur.
         strange: how many sentences have no known word.
+        digest: SHA-256 of the sentences and their emoji in their order, in hexadecimal.
     """
 
     def __init__(self, examples: Examples, labels: Labels, vocabulary: Vocabulary) -> None:
@@ -58,10 +60,13 @@ class StoredCorpus:
         self._spool = Spool()
         self.seen = np.zeros(len(vocabulary) + 1, bool)
         self.strange = 0
+        digest = hashlib.sha256()
         rows = zip(examples.texts, examples.emoji, strict=True)
         while block := list(islice(rows, ROWS)):
             texts, emoji = zip(*block, strict=True)
+            digest.update(repr((texts, emoji)).encode())
             self._append(Corpus.of(Examples(examples.source, texts, emoji), labels, vocabulary))
+        self.digest = digest.hexdigest()
 
     def __len__(self) -> int:
         """Return the number of sentences."""
@@ -69,7 +74,12 @@ class StoredCorpus:
 
     def __iter__(self) -> Iterator[Corpus]:
         """Yield the blocks one after another."""
-        return (self.read([number]) for number in range(len(self._spool)))
+        return (self.read([number]) for number in range(self.blocks))
+
+    @property
+    def blocks(self) -> int:
+        """How many blocks there are."""
+        return len(self._spool)
 
     def read(self, blocks: Sequence[int] | Ints) -> Corpus:
         """Bring blocks into memory, given their numbers."""
@@ -88,8 +98,11 @@ class StoredCorpus:
         Returns:
             The numbers of the blocks of each shard.
         """
-        order = rng.permutation(len(self._spool))
-        return np.array_split(order, max(1, len(order) // _SHARD))
+        return self.divided(rng.permutation(self.blocks))
+
+    def divided(self, blocks: Ints) -> list[Ints]:
+        """Divide the numbers of all blocks, in any order, into shards."""
+        return np.array_split(blocks, max(1, len(blocks) // _SHARD))
 
     def size(self, blocks: Sequence[int] | Ints) -> int:
         """Return the number of sentences in these blocks."""

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from emojify import glove, resources
+from emojify.checkpoint import Arrays, Checkpoint, require_same_origin
 from emojify.config import Settings, as_plain
-from emojify.corpus import Corpus, StoredCorpus, read_corpus, split
-from emojify.errors import Diverged, EmojifyWarning
-from emojify.nn.arrays import Ints
-from emojify.nn.batch import PackedBatch, deal_by_length
-from emojify.nn.cells import new_cell
+from emojify.corpus import StoredCorpus, read_corpus, split
+from emojify.errors import Diverged, EmojifyError, EmojifyWarning
+from emojify.learner import Learner
 from emojify.nn.embedding import Table
-from emojify.nn.model import Model, RowGradient
-from emojify.nn.optim import OPTIMIZERS, add_l2, clip_by_global_norm
-from emojify.nn.team import Team
+from emojify.order import Pass
 from emojify.store import TrainedModel
 from emojify.text import tokenize
 from emojify.vectors import TunedRows, Vectors, rounded_to_float16
@@ -107,82 +106,137 @@ class Training:
         if isinstance(settings.data.validation, float):
             self.train, self.validation = split(self.train, settings.data.validation, split_rng)
         self._shipped = resources.shipped("vectors", settings.vectors.source)
-        self._vectors = self._open_vectors(progress)
+        self._vectors, self._fingerprint = self._open_vectors(progress)
         words = self._vectors.vocabulary
         self._stored = StoredCorpus(self.train, self.labels, words)
-        self._corpus: Corpus  # the shard of it that is in memory
         self._warn_of_strangers()
         self._held_back = self.validation and StoredCorpus(self.validation, self.labels, words)
-        self._model = self._new_model(weight_rng)
-        self._team = Team(self._model, settings.training.threads)
+        table = self._vectors.matrix.astype(np.float32)
+        seen, classes = self._stored.seen, len(self.labels)
+        self._learner = Learner(settings, table, seen, classes, weight_rng, self._rng)
+        self._pass: Pass | None = None  # the one that is under way
         self.history: list[Epoch] = []
         self.best: Epoch | None = None
-        self._keep_weights()
 
     def run(self) -> Iterator[Step | Epoch]:
         """Train until the last epoch or until patience runs out.
 
-        Yields every step, and after its steps every epoch.
+        Yields every step, and after its steps every epoch. After each of them the training can be
+        left, and gone on with by calling this again or from a :meth:`checkpoint`.
 
         Raises:
             Diverged: the loss or the gradient is no longer finite; :meth:`result` still returns
                 the best epoch before.
         """
-        hyper, model = self.settings.training, self._model
-        optimizer = OPTIMIZERS[hyper.optimizer]
-        theta = optimizer(model.params.theta, hyper.learning_rate, hyper.momentum)
-        vectors = self.settings.vectors
-        words = optimizer(self._table, vectors.learning_rate, hyper.momentum)
-        for epoch in range(1, hyper.epochs + 1):
-            pace = 1 - (epoch - 1) / hyper.epochs if hyper.schedule == "linear" else 1.0
-            theta.learning_rate = pace * hyper.learning_rate
-            words.learning_rate = pace * vectors.learning_rate
-            total = 0.0
-            shards = self._stored.shards(self._rng)
-            steps = sum(-(-self._stored.size(shard) // hyper.batch_size) for shard in shards)
-            for step, chosen in enumerate(self._batches(shards), 1):
-                loss, row_gradient, norm = self._gradients(chosen)
+        while not self._is_done:
+            number, size = len(self.history) + 1, self.settings.training.batch_size
+            current = self._pass = self._pass or Pass(self._stored, size, self._rng)
+            self._learner.set_pace(number)
+            for shard, chosen in current:
+                loss, norm = self._learner.learn(shard, chosen)
                 if not (np.isfinite(loss) and np.isfinite(norm)):
-                    raise self._diverged(epoch, step, loss, norm)
-                theta.step(model.params.grad)
-                if row_gradient:
-                    words.step(row_gradient.values, row_gradient.rows)
-                total += loss * len(chosen)
-                yield Step(epoch, step, steps, loss)
-            yield self._finish_epoch(epoch, steps, total / len(self.train))
-            if self.best and epoch - self.best.epoch >= hyper.patience:
-                return
+                    raise self._diverged(number, current.step, loss, norm)
+                current.loss += loss * len(chosen)
+                yield Step(number, current.step, current.steps, loss)
+            yield self._finish_epoch(number, current)
+
+    @property
+    def place(self) -> str:
+        """How far it is, in words: ``in epoch 3, after step 40 of 118``."""
+        if self._pass is None:
+            return f"after epoch {len(self.history)}"
+        steps = f"step {self._pass.step} of {self._pass.steps}"
+        return f"in epoch {len(self.history) + 1}, after {steps}"
+
+    @property
+    def _is_done(self) -> bool:
+        done, hyper = len(self.history), self.settings.training
+        waited = done - self.best.epoch if self.best else 0
+        return done == hyper.epochs or waited >= hyper.patience
+
+    def checkpoint(self) -> Checkpoint:
+        """Return all that a training of the same settings, data and vectors needs to go on here."""
+        progress = {
+            "history": [asdict(epoch) for epoch in self.history],
+            "best": self.best and self.best.epoch,
+            "random": self._rng.bit_generator.state,
+        }
+        order: Arrays = {}
+        if self._pass:
+            progress["pass"], order = self._pass.place()
+        return Checkpoint(self._origin, progress, self._learner.state() | order)
+
+    def go_on_from(self, checkpoint: Checkpoint, path: Path) -> None:
+        """Become what a training was when its checkpoint was taken.
+
+        Args:
+            checkpoint: what :meth:`checkpoint` returned.
+            path: the file that it was in, for messages.
+
+        Raises:
+            EmojifyError: it was of other settings, data or vectors, or is not whole.
+        """
+        require_same_origin(checkpoint.origin, self._origin, path)
+        try:
+            self._go_on_from(checkpoint.progress, checkpoint.arrays)
+        except (KeyError, ValueError, TypeError, IndexError) as error:
+            raise EmojifyError(
+                f"does not fit its own settings: {error!r}; expected what emojify train wrote; "
+                "use -f instead of --resume to start again",
+                path,
+            ) from None
+
+    def _go_on_from(self, progress: dict[str, Any], arrays: Arrays) -> None:
+        self._learner.restore(arrays)
+        self._rng.bit_generator.state = progress["random"]
+        self.history = [Epoch(**epoch) for epoch in progress["history"]]
+        self.best = self.history[progress["best"] - 1] if progress["best"] else None
+        if "pass" in progress:
+            size = self.settings.training.batch_size
+            self._pass = Pass(self._stored, size, self._rng, (progress["pass"], arrays))
 
     def result(self) -> TrainedModel:
         """Return the model as it was after the best epoch."""
         vectors, tune = self._vectors, self.settings.vectors.tune
+        learner = self._learner
         table: Table = vectors.matrix
         if tune and self._shipped:
-            table = TunedRows(vectors.matrix, self._tuned_ids, self._best_rows)
+            table = TunedRows(vectors.matrix, learner.tuned_ids, learner.best_rows)
         elif tune:
-            tuned = self._table.copy()
-            tuned[self._tuned_ids] = self._best_rows
+            tuned = learner.table.copy()
+            tuned[learner.tuned_ids] = learner.best_rows
             table = tuned.astype(np.float16)  # as the file will hold it
         return TrainedModel(
             settings=as_plain(self.settings),
             labels=self.labels,
-            weights=self._best_weights,
+            weights=learner.best_weights,
             vocabulary=vectors.vocabulary,
             table=table,
             history=[asdict(epoch) for epoch in self.history],
             shipped_vectors=self.settings.vectors.source if self._shipped else None,
-            fingerprint=vectors.fingerprint if self._shipped else "",
+            fingerprint=self._fingerprint if self._shipped else "",
         )
 
-    def _open_vectors(self, progress: glove.Progress | None) -> Vectors:
+    @property
+    def _origin(self) -> dict[str, Any]:
+        """What decides what a training makes, in the words of a message."""
+        return as_plain(self.settings) | {
+            "the sentences": self._stored.digest,
+            "the sentences held back": self._held_back and self._held_back.digest,
+            "the vectors": self._fingerprint,
+        }
+
+    def _open_vectors(self, progress: glove.Progress | None) -> tuple[Vectors, str]:
+        """Return the vectors to train with, and the fingerprint of those they are from."""
         source = self.settings.vectors.source
         if self._shipped:
-            return Vectors.open(self._shipped)
+            vectors = Vectors.open(self._shipped)
+            return vectors, vectors.fingerprint
         vectors = glove.load(resources.locate("vectors", source), progress)
         used = np.zeros(len(vectors.vocabulary) + 1, bool)
         for text in self.train.texts:
             used[vectors.vocabulary.encode(tokenize(text))] = True
-        return _carried(vectors, used)
+        return _carried(vectors, used), vectors.fingerprint
 
     def _warn_of_strangers(self) -> None:
         strange = self._stored.strange
@@ -194,69 +248,19 @@ class Training:
                 stacklevel=3,
             )
 
-    def _new_model(self, rng: np.random.Generator) -> Model:
-        model, tune = self.settings.model, self.settings.vectors.tune
-        self._table = self._vectors.matrix.astype(np.float32)
-        seen = self._stored.seen.copy()
-        seen[UNKNOWN] = True  # dropped words are unknown ones
-        self._tuned_ids = np.flatnonzero(seen).astype(np.uint32)
-        network = Model(
-            new_cell(model.cell, model.reset_after),
-            self._table,
-            model.hidden,
-            len(self.labels),
-            tune,
-        )
-        network.initialize(rng)
-        return network
-
-    def _batches(self, shards: list[Ints]) -> Iterator[Ints]:
-        """Yield the batches of an epoch, as positions in the shard that is in memory."""
-        for shard in shards:
-            self._corpus = self._stored.read(shard)
-            yield from self._shuffled_batches()
-
-    def _shuffled_batches(self) -> list[Ints]:
-        lengths = self._corpus.sentences.lengths
-        return deal_by_length(lengths, self.settings.training.batch_size, self._rng)
-
-    def _drop_words(self, batch: PackedBatch) -> PackedBatch:
-        share = self.settings.training.word_dropout
-        if not share:
-            return batch
-        dropped = self._rng.random(len(batch.ids)) < share
-        return batch._replace(ids=np.where(dropped, UNKNOWN, batch.ids))
-
-    def _gradients(self, chosen: Ints) -> tuple[float, RowGradient | None, float]:
-        """Compute the loss, the clipped gradients, and their norm before clipping."""
-        hyper, model = self.settings.training, self._model
-        parts = self._team.parts(chosen)
-        batches = [self._drop_words(self._corpus.sentences.batch(part)) for part in parts]
-        with np.errstate(over="ignore", invalid="ignore"):  # looked for by the caller
-            labels = [self._corpus.labels[part] for part in parts]
-            loss, row_gradient = self._team.loss_and_grad(batches, labels)
-            if hyper.l2:
-                add_l2(model.params, hyper.l2)
-            grads = [model.params.grad, *([row_gradient.values] if row_gradient else [])]
-            return loss, row_gradient, clip_by_global_norm(grads, hyper.clip_norm or np.inf)
-
-    def _finish_epoch(self, number: int, steps: int, loss: float) -> Epoch:
+    def _finish_epoch(self, number: int, done: Pass) -> Epoch:
         # Without sentences held back, some that were learnt show whether there is an answer.
-        scored = self._held_back or [self._stored.read([0])]
-        with np.errstate(over="ignore", invalid="ignore"):
-            scored_loss, accuracy = _score(self._model, scored)
+        scored_loss, accuracy = self._learner.score(self._held_back or [self._stored.read([0])])
         if not np.isfinite(scored_loss):
-            raise self._diverged(number, steps, scored_loss, 0.0)
+            raise self._diverged(number, done.steps, scored_loss, 0.0)
+        loss = done.loss / len(self.train)
         epoch = Epoch(number, loss, *((scored_loss, accuracy) if self._held_back else ()))
         self.history.append(epoch)
+        self._pass = None
         if epoch.is_better_than(self.best):
             self.best = epoch
-            self._keep_weights()
+            self._learner.keep()
         return epoch
-
-    def _keep_weights(self) -> None:
-        self._best_weights = {n: v.copy() for n, v in self._model.params.values.items()}
-        self._best_rows = self._table[self._tuned_ids]
 
     def _diverged(self, epoch: int, step: int, loss: float, norm: float) -> Diverged:
         what = f"the loss is {loss}" if not np.isfinite(loss) else f"the gradient's norm is {norm}"
@@ -284,14 +288,3 @@ def _carried(vectors: Vectors, used: npt.NDArray[np.bool_]) -> Vectors:
     kept = Vocabulary.of([words[i - 1] for i in ids])
     reduced = Vectors(kept, vectors.matrix[np.append(UNKNOWN, ids)], "")
     return replace(reduced, matrix=rounded_to_float16(reduced))
-
-
-def _score(model: Model, blocks: Iterable[Corpus]) -> tuple[float, float]:
-    """Return the mean cross-entropy and the accuracy."""
-    loss = hits = count = 0.0
-    for block in blocks:
-        log_probs = model.log_proba(block.sentences.batch())
-        loss -= float(log_probs[np.arange(len(block)), block.labels].sum(dtype=np.float64))
-        hits += int((log_probs.argmax(axis=1) == block.labels).sum())
-        count += len(block)
-    return loss / count, hits / count

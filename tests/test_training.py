@@ -8,7 +8,12 @@ import numpy as np
 import pytest
 
 from emojify import Emojifier, store, training
-from emojify.config import Override, read_settings
+from emojify.config import Override, Settings, read_settings
+from emojify.corpus import Corpus
+from emojify.learner import Learner
+from emojify.nn.arrays import Ints
+from emojify.nn.batch import PackedBatch
+from emojify.nn.model import Model, RowGradient
 from emojify.training import Epoch, Training
 from tests.conftest import WORDS, glove_lines
 
@@ -21,9 +26,13 @@ BASE = {
 }
 
 
-def run(csv: Path, **changes: object) -> Training:
+def settings(csv: Path, **changes: object) -> Settings:
     values = BASE | {"data.train": str(csv)} | {k.replace("__", "."): v for k, v in changes.items()}
-    made = Training(read_settings(None, [Override(k, v, "") for k, v in values.items()]))
+    return read_settings(None, [Override(k, v, "") for k, v in values.items()])
+
+
+def run(csv: Path, **changes: object) -> Training:
+    made = Training(settings(csv, **changes))
     made.losses = [event.loss for event in made.run()]  # type: ignore[attr-defined]
     return made
 
@@ -66,7 +75,7 @@ def test_clipping_bounds_the_step(sentences_csv: Path) -> None:
     fresh = Training(made.settings)
     moved = np.linalg.norm(
         np.concatenate(
-            [(v - fresh._best_weights[n]).ravel() for n, v in made._best_weights.items()]
+            [(v - fresh.result().weights[n]).ravel() for n, v in made.result().weights.items()]
         )
     )
     steps = -(-len(made.train) // 4)
@@ -80,33 +89,43 @@ def test_the_linear_schedule_ends_before_zero_and_starts_at_the_rate(sentences_c
             run(sentences_csv, training__epochs=epochs, training__schedule=schedule)
             for schedule in ("linear", "constant")
         )
-        weights = linear._best_weights["W"], constant._best_weights["W"]
+        weights = linear.result().weights["W"], constant.result().weights["W"]
         assert np.array_equal(*weights) is same
 
 
 def test_sentences_come_in_another_order_in_every_epoch(
     sentences_csv: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen: list[list[int]] = []
-    original = Training._shuffled_batches
+    seen: list[list[int]] = [[]]
+    original = Learner.learn
 
-    def spy(self: Training):
-        batches = original(self)
-        seen.append(np.concatenate(batches).tolist())
-        return batches
+    def spy(self: Learner, shard: Corpus, chosen: Ints) -> tuple[float, float]:
+        seen[-1] += chosen.tolist()
+        return original(self, shard, chosen)
 
-    monkeypatch.setattr(Training, "_shuffled_batches", spy)
-    run(sentences_csv)
-    assert len(seen) == 3
-    assert all(sorted(order) == list(range(15)) for order in seen)
-    assert len(set(map(tuple, seen))) == 3
+    monkeypatch.setattr(Learner, "learn", spy)
+    for event in Training(settings(sentences_csv)).run():
+        seen += [[]] * isinstance(event, Epoch)
+    assert len(seen) == 3 + 1
+    assert all(sorted(order) == list(range(15)) for order in seen[:3])
+    assert len(set(map(tuple, seen[:3]))) == 3
 
 
-def test_word_dropout_reads_its_share_of_words_as_unknown(sentences_csv: Path) -> None:
-    made = run(sentences_csv, training__word_dropout=0.25)
-    batch = made._corpus.sentences.batch()
-    assert (batch.ids != 0).all()
-    shares = [(made._drop_words(batch).ids == 0).mean() for _ in range(200)]
+def test_word_dropout_reads_its_share_of_words_as_unknown(
+    sentences_csv: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shares: list[float] = []
+    original = Model.loss_and_grad
+
+    def spy(self: Model, batch: PackedBatch, labels: Ints) -> tuple[float, RowGradient | None]:
+        shares.append(float((batch.ids == 0).mean()))
+        return original(self, batch, labels)
+
+    monkeypatch.setattr(Model, "loss_and_grad", spy)
+    run(sentences_csv, training__word_dropout=0.0)
+    assert set(shares) == {0}
+    shares.clear()
+    run(sentences_csv, training__word_dropout=0.25, training__epochs=50, training__patience=50)
     assert np.mean(shares) == pytest.approx(0.25, abs=0.03)
 
 
@@ -164,7 +183,7 @@ def test_epochs_are_reported_after_their_steps(sentences_csv: Path) -> None:
 def test_two_threads_make_the_same_model_every_time(sentences_csv: Path) -> None:
     settings = {"model__hidden": 400, "training__batch_size": 15, "training__epochs": 2}
     one, two, again = (
-        run(sentences_csv, training__threads=threads, **settings)._best_weights
+        run(sentences_csv, training__threads=threads, **settings).result().weights
         for threads in (1, 2, 2)
     )
     for name in one:

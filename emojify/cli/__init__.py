@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from emojify import __version__
-from emojify.cli.shared import ReaderGone, StdoutFault
+from emojify.cli.shared import ReaderGone, StdoutFault, Stopped
 from emojify.errors import EmojifyError, EmojifyWarning, printable
 
 # Each command is a module beside this one with a click command of the same name.
@@ -38,7 +38,7 @@ class _Commands(click.Group):
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 done, 2 bad usage or input, 3 the environment, 4 training diverged, "
-    "70 a bug of ours, 130 interrupted, 141 the reader of the output went away.",
+    "70 a bug of ours, 130 interrupted, 141 the reader of the output went away, 143 terminated.",
 )
 @click.version_option(__version__, prog_name="emojify", message="%(prog)s %(version)s")
 def group() -> None:
@@ -76,7 +76,7 @@ def run(arguments: list[str]) -> int:
     warnings.simplefilter("always", EmojifyWarning)
     try:
         # A group whose command returns nothing returns None; --help and --version return 0.
-        group.main(arguments, prog_name="emojify", standalone_mode=False)
+        group.main(arguments, prog_name="emojify", standalone_mode=False, obj=arguments)
     except EmojifyError as error:
         if isinstance(error, StdoutFault):
             _forget_stdout()
@@ -88,6 +88,8 @@ def run(arguments: list[str]) -> int:
         return _fail([_usage_message(error)], 2)
     except (KeyboardInterrupt, click.Abort):
         return _fail(["interrupted"], _INTERRUPTED)
+    except Stopped as stop:
+        return _fail([stop.said], stop.exit_code)
     except ReaderGone:
         _forget_stdout()
         return _PIPE_CLOSED

@@ -32,6 +32,20 @@ class ReaderGone(Exception):
     """Who reads our output has what it wanted, as in ``| head``."""
 
 
+class Stopped(BaseException):
+    """A signal asked this process to stop, and it did.
+
+    Attributes:
+        said: what became of it, in a word.
+        exit_code: 128 and the number of the signal, as shells have it.
+    """
+
+    def __init__(self, said: str, exit_code: int) -> None:
+        super().__init__(said)
+        self.said = said
+        self.exit_code = exit_code
+
+
 class StdoutFault(EnvironmentFault):
     """Standard output is closed, or what it leads to is full."""
 

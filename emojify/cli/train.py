@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
+import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from emojify.cli.interruption import Interruption
 from emojify.cli.shared import ReadingBar, describe, size_of, tell
 
 if TYPE_CHECKING:
     from emojify.config import Settings
-    from emojify.training import Epoch, Training
+    from emojify.training import Epoch, Step, Training
 
 _DEFAULT_CONFIG = "lstm"
 
@@ -34,11 +38,26 @@ _DEFAULT_CONFIG = "lstm"
 @click.option("--seed", type=int, metavar="N", help="Another seed, another model.")
 @click.option("-o", "--output", metavar="FILE", help="Default: emojify-CELL.safetensors.")
 @click.option("-f", "--force", is_flag=True, help="Replace the output file if it exists.")
+@click.option("--resume", is_flag=True, help="Go on with the training that was interrupted.")
+@click.option(
+    "--checkpoint-every",
+    "seconds",
+    type=click.FloatRange(min=0),
+    metavar="SECONDS",
+    default=30,
+    show_default=True,
+    help="How much work may be lost if the machine fails.",
+)
+@click.pass_obj
 def command(
+    arguments: list[str],
+    /,
     config: str | None,
     assignments: tuple[str, ...],
     output: str | None,
     force: bool,
+    resume: bool,
+    seconds: float,
     **flags: Any,
 ) -> None:
     """Train a model and write it to a file.
@@ -51,26 +70,90 @@ def command(
     emojify train --data mine.csv -o mine.safetensors
     emojify train -c my.yaml --set training.batch_size=64 --epochs 10
     emojify train --vectors glove.6B.100d.txt
+
+    Ctrl-C lets the step be finished, writes all that is needed to go on to FILE.checkpoint, and
+    prints the command that does; it makes the same model, bit for bit. The same file is written
+    while the training runs, so that a power failure costs half a minute of it.
     """
-    from emojify import store
+    from emojify import checkpoint, store
     from emojify.errors import Diverged
     from emojify.files import require_writable
+    from emojify.locks import only_one
     from emojify.training import Training
 
     settings = _settings(config, assignments, flags)
+    inputs = _inputs(config, settings)
     path = Path(output or f"emojify-{settings.model.cell}.safetensors")
-    require_writable(path, force, _inputs(config, settings))
-    training = Training(settings, ReadingBar("reading vectors"))
-    _introduce(training)
-    try:
-        _watch(training)
-    except Diverged:
-        if training.best:
+    require_writable(path, force, inputs)
+    with only_one(path):
+        unfinished = checkpoint.place_for(path)
+        _require_decision(unfinished, resume or force)
+        require_writable(unfinished, overwrite=True, inputs=inputs)
+        training = Training(settings, ReadingBar("reading vectors"))
+        _begin(training, unfinished, resume)
+        _introduce(training)
+        with Interruption() as interruption:
+            try:
+                _watch(training, _kept(training, unfinished, seconds, interruption, arguments))
+            except Diverged:
+                if training.best:
+                    store.save(training.result(), path)
+                    tell(f"the last good epoch, {training.best.epoch}, was written to {path}")
+                raise
             store.save(training.result(), path)
-            tell(f"the last good epoch, {training.best.epoch}, was written to {path}")
-        raise
-    store.save(training.result(), path)
+            checkpoint.remove(unfinished)
     _conclude(training, path)
+
+
+def _require_decision(unfinished: Path, decided: bool) -> None:
+    """Let nobody lose the work of an interrupted training by forgetting about it."""
+    from emojify.errors import EmojifyError
+    from emojify.files import exists
+
+    if exists(unfinished) and not decided:
+        raise EmojifyError(
+            "found a training that is not finished; expected none; use --resume to go on with it, "
+            "-f to start again, or -o to name another output",
+            unfinished,
+        )
+
+
+def _begin(training: Training, unfinished: Path, resume: bool) -> None:
+    """Bring a training to where it is to start."""
+    from emojify import checkpoint
+    from emojify.files import exists
+
+    if not resume:
+        checkpoint.remove(unfinished)
+    elif exists(unfinished):
+        training.go_on_from(checkpoint.load(unfinished), unfinished)
+        tell(f"resumed from {unfinished}, {training.place}")
+    else:
+        tell(f"found no {unfinished}; starting at the beginning")
+
+
+def _kept(
+    training: Training,
+    unfinished: Path,
+    seconds: float,
+    interruption: Interruption,
+    arguments: list[str],
+) -> Iterator[Step | Epoch]:
+    """Run a training; save it every so many seconds, and when it is to stop."""
+    from emojify import checkpoint
+
+    saved = time.monotonic()
+    for event in training.run():
+        yield event
+        if interruption.signal is not None:
+            checkpoint.save(training.checkpoint(), unfinished)
+            tell(f"stopped {training.place}; go on with:")
+            again = arguments if "--resume" in arguments else [*arguments, "--resume"]
+            tell(f"  emojify {shlex.join(again)}")
+            interruption.stop()
+        if time.monotonic() - saved >= seconds:
+            checkpoint.save(training.checkpoint(), unfinished)
+            saved = time.monotonic()
 
 
 def _settings(config: str | None, assignments: tuple[str, ...], flags: dict[str, Any]) -> Settings:
@@ -123,8 +206,8 @@ def _introduce(training: Training) -> None:
     )
 
 
-def _watch(training: Training) -> None:
-    """Run the training: a bar on a terminal, a line for each epoch elsewhere."""
+def _watch(training: Training, events: Iterable[Step | Epoch]) -> None:
+    """Show how a training goes: a bar on a terminal, a line for each epoch elsewhere."""
     from tqdm import tqdm
 
     from emojify.training import Epoch
@@ -132,7 +215,7 @@ def _watch(training: Training) -> None:
     animated = sys.stderr.isatty()
     shown = {}
     with tqdm(disable=not animated, unit=" steps", leave=False) as bar:
-        for event in training.run():
+        for event in events:
             if isinstance(event, Epoch):
                 if event.validation_accuracy is not None:
                     shown["accuracy"] = f"{event.validation_accuracy:.1%}"
@@ -143,7 +226,7 @@ def _watch(training: Training) -> None:
             bar.total = epochs * event.steps
             bar.set_description(f"epoch {event.epoch}/{epochs}", refresh=False)
             bar.set_postfix(shown | {"loss": f"{event.loss:.3f}"}, refresh=False)
-            bar.update()
+            bar.update((event.epoch - 1) * event.steps + event.step - bar.n)
 
 
 def _described(epoch: Epoch) -> str:

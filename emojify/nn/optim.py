@@ -17,12 +17,16 @@ class SGD:
         theta: the array to train, changed in place by every step.
         learning_rate: the length of a step, per unit of gradient.
         momentum: not used here; every optimiser is made in the same way.
+
+    Attributes:
+        memory: what it carries from step to step besides ``theta``: arrays of its shape, by name.
     """
 
     def __init__(self, theta: Floats, learning_rate: float, momentum: float = 0.0) -> None:
         self.theta = theta
         self.learning_rate = learning_rate
         self.momentum = momentum
+        self.memory: dict[str, Floats] = {}
 
     def step(self, grad: Floats, rows: Ints | slice = slice(None)) -> None:
         """Take one step.
@@ -48,6 +52,7 @@ class Momentum(SGD):
     def __init__(self, theta: Floats, learning_rate: float, momentum: float = 0.9) -> None:
         super().__init__(theta, learning_rate, momentum)
         self.velocity = np.zeros_like(theta)  # costs memory where it is written, not before
+        self.memory["velocity"] = self.velocity
 
     def step(self, grad: Floats, rows: Ints | slice = slice(None)) -> None:
         """Take one step; see :meth:`SGD.step`."""

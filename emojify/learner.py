@@ -1,0 +1,157 @@
+"""What learns: a network, word vectors, and the optimisers that train them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from emojify.checkpoint import Arrays, put_back
+from emojify.config import Settings
+from emojify.corpus import Corpus
+from emojify.nn.arrays import Floats, Ints
+from emojify.nn.batch import PackedBatch
+from emojify.nn.cells import new_cell
+from emojify.nn.model import Model, RowGradient
+from emojify.nn.optim import OPTIMIZERS, SGD, add_l2, clip_by_global_norm
+from emojify.nn.team import Team
+from emojify.vocab import UNKNOWN
+
+
+class Learner:
+    """A network and word vectors, everything that a step of training changes.
+
+    Args:
+        settings: of the training.
+        table: ``(V + 1, D)`` float32 word vectors, trained in place if the settings say so.
+        seen: ``(V + 1,)`` bool, the words that the sentences have.
+        classes: K, the number of emoji.
+        weight_rng: draws the first weights.
+        rng: draws the words that are dropped.
+
+    Attributes:
+        tuned_ids: the rows of the table that may be trained, ascending.
+        best_weights: the network's weights when :meth:`keep` was called last, by name.
+        best_rows: the word vectors of ``tuned_ids`` then.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        table: Floats,
+        seen: Ints,
+        classes: int,
+        weight_rng: np.random.Generator,
+        rng: np.random.Generator,
+    ) -> None:
+        model, hyper, vectors = settings.model, settings.training, settings.vectors
+        self._hyper, self._vectors, self._rng = hyper, vectors, rng
+        self.table = table
+        # Dropped words are unknown ones.
+        self.tuned_ids = np.flatnonzero(seen | (np.arange(len(seen)) == UNKNOWN)).astype(np.uint32)
+        cell = new_cell(model.cell, model.reset_after)
+        self._model = Model(cell, table, model.hidden, classes, vectors.tune)
+        self._model.initialize(weight_rng)
+        self._team = Team(self._model, hyper.threads)
+        optimizer = OPTIMIZERS[hyper.optimizer]
+        self._network = optimizer(self._model.params.theta, hyper.learning_rate, hyper.momentum)
+        self._words: SGD | None = None
+        if vectors.tune:
+            self._words = optimizer(table, vectors.learning_rate, hyper.momentum)
+        self.keep()
+
+    def set_pace(self, epoch: int) -> None:
+        """Let the learning rates go down as the schedule says; the first epoch is 1."""
+        hyper = self._hyper
+        pace = 1 - (epoch - 1) / hyper.epochs if hyper.schedule == "linear" else 1.0
+        self._network.learning_rate = pace * hyper.learning_rate
+        if self._words:
+            self._words.learning_rate = pace * self._vectors.learning_rate
+
+    def learn(self, shard: Corpus, chosen: Ints) -> tuple[float, float]:
+        """Take one step, unless the loss or the gradient is not finite.
+
+        Args:
+            shard: sentences and their labels.
+            chosen: which of them the batch has.
+
+        Returns:
+            The loss before the step, and the gradient's norm before it was clipped.
+        """
+        loss, row_gradient, norm = self._gradients(shard, chosen)
+        if np.isfinite(loss) and np.isfinite(norm):
+            self._network.step(self._model.params.grad)
+            if self._words and row_gradient:
+                self._words.step(row_gradient.values, row_gradient.rows)
+        return loss, norm
+
+    def score(self, blocks: Iterable[Corpus]) -> tuple[float, float]:
+        """Return the mean cross-entropy and the accuracy."""
+        loss = hits = count = 0.0
+        with np.errstate(over="ignore", invalid="ignore"):  # looked for by the caller
+            for block in blocks:
+                log_probs = self._model.log_proba(block.sentences.batch())
+                of_labels = log_probs[np.arange(len(block)), block.labels]
+                loss -= float(of_labels.sum(dtype=np.float64))
+                hits += int((log_probs.argmax(axis=1) == block.labels).sum())
+                count += len(block)
+        return loss / count, hits / count
+
+    def keep(self) -> None:
+        """Remember the weights as they are now, as the best."""
+        self.best_weights = {n: v.copy() for n, v in self._model.params.values.items()}
+        self.best_rows = self.table[self.tuned_ids]
+
+    def state(self) -> Arrays:
+        """Return copies of all arrays that steps change, by name."""
+        whole = {name: array.copy() for name, array in self._whole.items()}
+        return whole | {name: array[self.tuned_ids] for name, array in self._by_row.items()}
+
+    def restore(self, state: Arrays) -> None:
+        """Become what a learner of the same settings and sentences was.
+
+        Raises:
+            KeyError: an array is missing.
+            ValueError: an array has another shape or type.
+        """
+        for name, array in self._whole.items():
+            put_back(array, state[name])
+        for name, array in self._by_row.items():
+            rows = array[self.tuned_ids]
+            put_back(rows, state[name])
+            array[self.tuned_ids] = rows
+
+    @property
+    def _whole(self) -> dict[str, Floats]:
+        arrays = {"theta": self._model.params.theta}
+        arrays |= {f"theta.{name}": array for name, array in self._network.memory.items()}
+        arrays |= {f"best.{name}": array for name, array in self.best_weights.items()}
+        return arrays | ({"rows.best": self.best_rows} if self._words else {})
+
+    @property
+    def _by_row(self) -> dict[str, Floats]:
+        """Arrays of which only the rows of the words that are tuned ever change."""
+        if not self._words:
+            return {}
+        memory = {f"rows.{name}": array for name, array in self._words.memory.items()}
+        return {"rows": self.table} | memory
+
+    def _gradients(self, shard: Corpus, chosen: Ints) -> tuple[float, RowGradient | None, float]:
+        """Compute the loss, the clipped gradients, and their norm before clipping."""
+        hyper, model = self._hyper, self._model
+        parts = self._team.parts(chosen)
+        batches = [self._drop_words(shard.sentences.batch(part)) for part in parts]
+        with np.errstate(over="ignore", invalid="ignore"):  # looked for by the caller
+            labels = [shard.labels[part] for part in parts]
+            loss, row_gradient = self._team.loss_and_grad(batches, labels)
+            if hyper.l2:
+                add_l2(model.params, hyper.l2)
+            grads = [model.params.grad, *([row_gradient.values] if row_gradient else [])]
+            return loss, row_gradient, clip_by_global_norm(grads, hyper.clip_norm or np.inf)
+
+    def _drop_words(self, batch: PackedBatch) -> PackedBatch:
+        share = self._hyper.word_dropout
+        if not share:
+            return batch
+        dropped = self._rng.random(len(batch.ids)) < share
+        return batch._replace(ids=np.where(dropped, UNKNOWN, batch.ids))
