@@ -68,15 +68,17 @@ def printable(text: str) -> str:
     return "".join(_shown(character) for character in one_line)
 
 
+def is_harmless(character: str) -> bool:
+    """Whether a character is shown as it stands and no terminal takes it for a command."""
+    # Joiners, variation selectors and tags are not "printable", but emoji are made of them.
+    is_tag = "\U000e0020" <= character <= "\U000e007f"
+    return is_tag or character.isprintable() or character in "\u200d\ufe0e\ufe0f"
+
+
 def _shown(character: str) -> str:
-    # Zero-width joiners and variation selectors are not "printable", but emoji are made of them.
-    if character.isprintable() or character in "\u200d\ufe0e\ufe0f" or _is_tag(character):
+    if is_harmless(character):
         return character
     return character.encode("unicode_escape").decode("ascii")
-
-
-def _is_tag(character: str) -> bool:
-    return "\U000e0020" <= character <= "\U000e007f"
 
 
 class EmojifyWarning(UserWarning):

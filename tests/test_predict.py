@@ -135,6 +135,13 @@ def test_control_characters_never_reach_a_terminal(run: Run) -> None:
     assert result.out == "I love you \\x1b[31m\\x07\\u202e ❤️\n"
 
 
+def test_json_escapes_what_a_terminal_would_obey_and_holds_the_same_text(run: Run) -> None:
+    text = "I love you \x1b[31m\x07\x9b\u202e\u2028\U000e0001 👨\u200d👩\u200d👧 ❤️"
+    line = run("predict", "--json", text).out
+    assert "\\u001b[31m\\u0007\\u009b\\u202e\\u2028\\udb40\\udc01 👨\u200d👩\u200d👧 ❤️" in line
+    assert json.loads(line)["text"] == text
+
+
 def test_a_text_that_starts_with_a_dash(run: Run) -> None:
     assert run("predict", "--", "-I love you-").out == "-I love you- ❤️\n"
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from emojify.cli.shared import emit, size_of
+from emojify.errors import printable
 from emojify.resources import DEFAULT_MODEL
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def command(model: str) -> None:
     weights = sum(weight.size for weight in trained.weights.values())
     words, width = len(trained.vocabulary), trained.table.shape[1]
     source = trained.shipped_vectors or "inside the file"
-    emit(f"{path.name}: {size_of(path)}")
+    emit(printable(f"{path.name}: {size_of(path)}"))
     emit(f"emoji    {_named(trained.labels)}")
     emit(
         f"network  {settings['model']['cell']}, {settings['model']['hidden']} hidden units, "
@@ -39,7 +40,7 @@ def command(model: str) -> None:
     )
     emit(f"vectors  {words:,} words, {width} numbers each, {source}")
     for section, values in settings.items():
-        emit(f"{section:8} {_flat(values)}")
+        emit(printable(f"{section:8} {_flat(values)}"))
     emit("epoch   loss  held back: loss  accuracy")
     for epoch in trained.history:
         loss, accuracy = epoch.get("validation_loss"), epoch.get("validation_accuracy")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from emojify.errors import EnvironmentFault, printable
+from emojify.errors import EnvironmentFault, is_harmless, printable
 from emojify.resources import DEFAULT_MODEL
 
 if TYPE_CHECKING:
@@ -86,8 +86,15 @@ def tell(text: str) -> None:
 
 
 def as_json_line(value: Any) -> str:
-    """Return a value as one line of JSON, with emoji as they are."""
-    return json.dumps(value, ensure_ascii=False)
+    """Return a value as one line of JSON, with emoji as they are.
+
+    JSON itself has control characters escaped. So are bidirectional overrides and whatever else
+    :func:`emojify.errors.printable` escapes: the data are the same, and a terminal is safe.
+    """
+    line = json.dumps(value, ensure_ascii=False)
+    if line.isprintable():
+        return line
+    return "".join(c if is_harmless(c) else json.dumps(c)[1:-1] for c in line)
 
 
 class ReadingBar:

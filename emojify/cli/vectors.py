@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from emojify.cli.shared import ReadingBar, emit, size_of, tell
+from emojify.errors import printable
 
 
 @click.group("vectors")
@@ -36,7 +37,7 @@ def info(file: str) -> None:
     first = [words.word(i) for i in range(1, min(10, len(words)) + 1)]
     emit(f"words    {len(words):,}")
     emit(f"numbers  {vectors.matrix.shape[1]} each, {vectors.matrix.dtype}")
-    emit(f"first    {' '.join(first)}")
+    emit(printable(f"first    {' '.join(first)}"))
     emit(f"sha256   {vectors.fingerprint}")
 
 
