@@ -12,6 +12,7 @@ from typing import Annotated, Any, NamedTuple, TypeAlias
 import msgspec
 from msgspec import Meta, Struct
 
+from emojify.data import DELIMITERS
 from emojify.errors import EmojifyError
 from emojify.files import opened
 from emojify.labels import read_label
@@ -21,6 +22,13 @@ from emojify.yamlfile import read_document, read_value
 
 # Where a key was set: the file or the option, and the line.
 Places: TypeAlias = dict[tuple[str, ...], tuple[str | None, int | None]]
+
+
+def _one_of(words: Iterable[str]) -> Meta:
+    words = list(words)
+    pattern = "|".join(map(re.escape, words))
+    return Meta(pattern=rf"^({pattern})\Z", description=" or ".join(words))
+
 
 # The description of each type is what a message says was expected.
 _Path = Annotated[str, Meta(min_length=1, description="a file, or the name of what is shipped")]
@@ -37,12 +45,10 @@ _Batch = Annotated[int, Meta(ge=1, le=65536, description="a whole number from 1 
 _Epochs = Annotated[int, Meta(ge=1, le=100_000, description="a whole number from 1 to 100000")]
 _Threads = Annotated[int, Meta(ge=1, le=64, description="a whole number from 1 to 64")]
 _Seed = Annotated[int, Meta(ge=0, le=2**63 - 1, description="a whole number from 0 to 2^63 - 1")]
-_Cell = Annotated[str, Meta(pattern=f"^({'|'.join(CELLS)})$", description=f"{' or '.join(CELLS)}")]
-_Optimizer = Annotated[
-    str,
-    Meta(pattern=f"^({'|'.join(OPTIMIZERS)})$", description=f"{' or '.join(OPTIMIZERS)}"),
-]
-_Schedule = Annotated[str, Meta(pattern="^(linear|constant)$", description="linear or constant")]
+_Cell = Annotated[str, _one_of(CELLS)]
+_Optimizer = Annotated[str, _one_of(OPTIMIZERS)]
+_Schedule = Annotated[str, _one_of(["linear", "constant"])]
+_Delimiter = Annotated[str, _one_of(DELIMITERS)]
 _Emoji = Annotated[list[str], Meta(min_length=2, description="a list of two or more emoji")]
 
 
@@ -54,11 +60,13 @@ class DataSettings(Struct, frozen=True, forbid_unknown_fields=True):
         validation: a CSV file, or the share of ``train`` to hold back, the same of each emoji.
         labels: the emoji in the order of the model's outputs, which numbers in the data stand
             for; by default those of ``train``, in the order of their first row.
+        delimiter: what stands between the columns of both files.
     """
 
     train: _Path = "five-train"
     validation: _Share | _Path = 0.1
     labels: _Emoji | None = None
+    delimiter: _Delimiter = ","
 
 
 class VectorSettings(Struct, frozen=True, forbid_unknown_fields=True):

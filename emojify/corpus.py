@@ -127,7 +127,7 @@ def read_corpus(data: DataSettings) -> tuple[Examples, Examples | None, Labels]:
     The emoji are those of the settings, or else those of the data in the order of their first row.
     """
     numbered = [read_label(label) for label in data.labels or []]
-    train = spool_examples(data.train, numbered)
+    train = spool_examples(data.train, numbered, data.delimiter)
     found = list(dict.fromkeys(train.emoji))
     known = numbered or found
     _require_known(train.source, found, known, "data.labels does not list")
@@ -139,7 +139,7 @@ def read_corpus(data: DataSettings) -> tuple[Examples, Examples | None, Labels]:
         )
     held_back = None
     if isinstance(data.validation, str):
-        held_back = spool_examples(data.validation, numbered)
+        held_back = spool_examples(data.validation, numbered, data.delimiter)
         found = list(dict.fromkeys(held_back.emoji))
         _require_known(held_back.source, found, known, "the model does not learn")
     return train, held_back, Labels.of(known)

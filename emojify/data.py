@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import shlex
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -23,11 +24,13 @@ from emojify.spool import TextSpool
 _WHAT = "a CSV file with a sentence and an emoji in every row"
 _TEXT_COLUMNS = {"text", "sentence", "tweet", "message", "phrase"}
 _LABEL_COLUMNS = {"emoji", "label", "emojis", "class"}
-_DELIMITERS = {";": "semicolon", "\t": "tab"}
+DELIMITERS = {",": ",", ";": ";", "|": "|", "tab": "\t"}  # as a user writes them
+_NAMES = {",": "comma", ";": "semicolon", "|": "bar", "tab": "tab"}
 STDIN = "-"
 _BLOCK = 1 << 16  # bytes that are decoded at once
 _LABELS = 4096  # that are remembered, about as many as there are emoji
 _LONGEST_LINE = 1 << 20  # characters; a binary file may have no line breaks at all
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,9 @@ class Examples:
         return len(self.texts)
 
 
-def read_examples(given: str | Path, numbered: Sequence[str] = ()) -> Examples:
+def read_examples(
+    given: str | Path, numbered: Sequence[str] = (), delimiter: str = ","
+) -> Examples:
     """Read a CSV file of two columns, with or without a header.
 
     The columns are ``text,emoji`` in this order, or wherever a header says they are; further
@@ -60,32 +65,42 @@ def read_examples(given: str | Path, numbered: Sequence[str] = ()) -> Examples:
     Args:
         given: a file, the name of sentences that are shipped, or ``-`` for standard input.
         numbered: the emoji that a number as a label stands for.
+        delimiter: what stands between the columns, one of :data:`DELIMITERS`.
 
     Raises:
         EmojifyError: with the file and the line; for many wrong rows, the first ten and the count.
     """
-    return _read(given, numbered, list)
+    return _read(given, numbered, delimiter, list)
 
 
-def spool_examples(given: str | Path, numbered: Sequence[str] = ()) -> Examples:
+def spool_examples(
+    given: str | Path, numbered: Sequence[str] = (), delimiter: str = ","
+) -> Examples:
     """Read as :func:`read_examples` does, in memory that does not grow with the file.
 
     Raises:
         EmojifyError: as :func:`read_examples`.
         EnvironmentFault: the temporary folder has no room for the sentences.
     """
-    return _read(given, numbered, TextSpool)
+    return _read(given, numbered, delimiter, TextSpool)
 
 
 def _read(
-    given: str | Path, numbered: Sequence[str], keep: Callable[[], list[str] | TextSpool]
+    given: str | Path,
+    numbered: Sequence[str],
+    delimiter: str,
+    keep: Callable[[], list[str] | TextSpool],
 ) -> Examples:
+    if delimiter not in DELIMITERS:
+        expected = " or ".join(DELIMITERS)
+        raise EmojifyError(f"found the delimiter {delimiter!r}; expected {expected}")
     source = "<stdin>" if str(given) == STDIN else str(given)
     with _opened(given, source) as file:
-        rows = _rows(source, _lines(source, file))
+        rows = _rows(source, _lines(source, file), delimiter)
         first = next(rows, None)
         if first is None:
             raise EmojifyError(f"found no rows; expected {_WHAT}", source)
+        _require_delimiter(source, *first, delimiter)
         columns = _columns_named_in(first[1])
         table = _Table(source, numbered, columns, keep)
         if columns is None:
@@ -151,12 +166,10 @@ class _Table:
 
     def _read(self, row: list[str]) -> tuple[str, str]:
         if len(row) <= max(self._columns):
-            hint = next((name for mark, name in _DELIMITERS.items() if mark in row[0]), None)
-            looks = f"; it looks {hint}-separated, save it with commas" if hint else ""
             columns = f"{len(row)} column" + "s" * (len(row) != 1)
             in_header = f"{max(self._columns) + 1} as in the header"
             expected = in_header if self._named else "a sentence and an emoji"
-            raise ValueError(f"found {columns}; expected {expected}{looks}")
+            raise ValueError(f"found {columns}; expected {expected}")
         text, label = (row[column].strip() for column in self._columns)
         if not text:
             raise ValueError("found an empty sentence; expected text and its emoji")
@@ -208,6 +221,12 @@ def _decoded(source: str, file: BinaryIO) -> Iterator[str]:
     size, block = 0, None
     while block != b"":
         block = file.read(_BLOCK)
+        if not size and block.startswith(_UTF16):
+            raise EmojifyError(
+                f"found UTF-16 at offset 0; expected {_WHAT}, in UTF-8; convert the file, for "
+                "example with iconv -f UTF-16 -t UTF-8",
+                source,
+            )
         try:
             text = decoder.decode(block, final=not block)
         except UnicodeDecodeError as error:
@@ -215,9 +234,16 @@ def _decoded(source: str, file: BinaryIO) -> Iterator[str]:
             offset = size + len(block) - len(error.object) + error.start
             raise EmojifyError(
                 f"found a byte that is not UTF-8 at offset {offset}; expected {_WHAT}; "
-                "convert the file, for example with iconv -t UTF-8",
+                "convert the file, for example with iconv -f WINDOWS-1252 -t UTF-8",
                 source,
             ) from None
+        zero = block.find(b"\0")
+        if zero >= 0:
+            raise EmojifyError(
+                f"found a zero byte at offset {size + zero}; expected {_WHAT}; if the file is "
+                "UTF-16, convert it, for example with iconv -f UTF-16 -t UTF-8",
+                source,
+            )
         if not size and text.lstrip()[:15].lower().startswith(("<!doctype html", "<html")):
             raise EmojifyError(
                 f"found a web page; expected {_WHAT}; download the file itself", source, 1
@@ -226,9 +252,9 @@ def _decoded(source: str, file: BinaryIO) -> Iterator[str]:
         yield text
 
 
-def _rows(source: str, lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
+def _rows(source: str, lines: Iterable[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """Yield the rows that are not blank, each with the line on which it begins."""
-    reader = csv.reader(lines, strict=True)
+    reader = csv.reader(lines, delimiter=DELIMITERS[delimiter], strict=True)
     while True:
         line = reader.line_num + 1
         try:
@@ -255,6 +281,27 @@ def _csv_problem(reason: str) -> str:
             f"look for a quote that is never closed, and {remedy}"
         )
     return f"found a row that is not CSV ({reason}); expected text,emoji; {remedy}"
+
+
+def _require_delimiter(source: str, line: int, row: list[str], delimiter: str) -> None:
+    """Refuse a first row that another delimiter cuts into more columns.
+
+    Raises:
+        EmojifyError: the row is a single column, or a header if it is cut otherwise.
+    """
+    if _columns_named_in(row):
+        return
+    whole = DELIMITERS[delimiter].join(row)
+    for other, mark in DELIMITERS.items():
+        cut = whole.split(mark)
+        if other != delimiter and len(cut) > 1 and (len(row) == 1 or _columns_named_in(cut)):
+            name = shlex.quote(other)
+            raise EmojifyError(
+                f"found {len(row)} column{'s' * (len(row) > 1)}; expected a sentence and an emoji; "
+                f"it looks {_NAMES[other]}-separated, use --delimiter {name}",
+                source,
+                line,
+            )
 
 
 def _columns_named_in(row: list[str]) -> tuple[int, int] | None:

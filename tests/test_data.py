@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emojify.data import read_examples
+from emojify.data import DELIMITERS, read_examples
 from emojify.errors import EmojifyError, EmojifyWarning
 
 FIVE = ("❤️", "⚾", "😄", "😞", "🍴")
@@ -90,18 +90,34 @@ def test_many_wrong_rows_show_the_first_ten_and_the_total(write) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"hi;0\n", ":1: found 1 column; expected a sentence and an emoji; it looks "
-         "semicolon-separated, save it with commas"),
+        (b"hi;0\nho;1\n", ":1: found 1 column; expected a sentence and an emoji; it looks "
+         "semicolon-separated, use --delimiter ';'"),
         (b"hi\t0\n", ":1: found 1 column; expected a sentence and an emoji; it looks "
-         "tab-separated, save it with commas"),
+         "tab-separated, use --delimiter tab"),
+        (b"when,where;text;emoji\n", ":1: found 2 columns; expected a sentence and an emoji; it "
+         "looks semicolon-separated, use --delimiter ';'"),
         (b"hi\n", ":1: found 1 column; expected a sentence and an emoji"),
         (b"caf\xe9,0\n", ": found a byte that is not UTF-8 at offset 3; expected a CSV file with "
          "a sentence and an emoji in every row; convert the file, for example with "
-         "iconv -t UTF-8"),
+         "iconv -f WINDOWS-1252 -t UTF-8"),
+        ("hi,0\n".encode("utf-16"), ": found UTF-16 at offset 0; expected a CSV file with a "
+         "sentence and an emoji in every row, in UTF-8; convert the file, for example with "
+         "iconv -f UTF-16 -t UTF-8"),
+        (b"hi,0\nh\0,0\n", ": found a zero byte at offset 6; expected a CSV file with a "
+         "sentence and an emoji in every row; if the file is UTF-16, convert it, for example "
+         "with iconv -f UTF-16 -t UTF-8"),
     ],
 )  # fmt: skip
 def test_other_formats_are_recognised(write, content: bytes, message: str) -> None:
     assert complaint(write(content)) == [message]
+
+
+@pytest.mark.parametrize(("name", "mark"), DELIMITERS.items())
+def test_columns_may_be_separated_otherwise(write, name: str, mark: str) -> None:
+    others = "".join(DELIMITERS.values()).replace(mark, "")
+    path = write(f'text{mark}emoji\nhi {others} you{mark}0\n"a {mark} b"{mark}1\n')
+    examples = read_examples(path, FIVE, name)
+    assert (examples.texts, examples.header_line) == ([f"hi {others} you", f"a {mark} b"], 1)
 
 
 @given(

@@ -173,6 +173,22 @@ def test_sentences_from_standard_input(run: Run, sentences_csv: Path) -> None:
     assert evaluated.err == "<stdin>: 1 sentences, no header\n"
 
 
+def test_columns_separated_by_something_else(run: Run, sentences_csv: Path, tmp_path: Path) -> None:
+    tabs = sentences_csv.read_text(encoding="utf-8").replace(",", "\t")
+    sentences_csv.write_text(tabs, encoding="utf-8")
+    (tmp_path / "c.yaml").write_text("data: {train: sentences.csv, delimiter: tab}\n")
+    for arguments in (["-c", "c.yaml"], ["--data", "sentences.csv", "--delimiter", "tab"]):
+        trained = run("train", *arguments, *SMALL, "-o", "m.safetensors", "-f")
+        assert "sentences.csv: 15 sentences, line 1 read as a header" in trained.err
+        assert trained.code == 0
+    evaluated = run("eval", "sentences.csv", "--delimiter", "tab", "--json")
+    assert json.loads(evaluated.out)["examples"] == 15
+    refused = run("eval", "sentences.csv", "--delimiter", "\t\t")
+    assert refused.err == (
+        "emojify: error: found the delimiter '\\t\\t'; expected , or ; or | or tab\n"
+    )
+
+
 def test_vectors_that_know_hardly_a_word_are_noticed(
     run: Run, sentences_csv: Path, tmp_path: Path
 ) -> None:

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from emojify.cli.shared import as_json_line, describe, emit, json_option, model_option, tell
+from emojify.cli.shared import (
+    as_json_line,
+    delimiter_option,
+    describe,
+    emit,
+    json_option,
+    model_option,
+    tell,
+)
 from emojify.errors import EmojifyWarning
 
 if TYPE_CHECKING:
@@ -18,8 +26,9 @@ if TYPE_CHECKING:
 @click.command("eval")
 @click.argument("csv", metavar="CSV")
 @model_option
+@delimiter_option
 @json_option
-def command(csv: str, model: str, as_json: bool) -> None:
+def command(csv: str, model: str, delimiter: str | None, as_json: bool) -> None:
     """Answer the sentences of a CSV file and compare with its emoji.
 
     CSV is a file, - for standard input, or the name of sentences that come with emojify. A number
@@ -33,7 +42,7 @@ def command(csv: str, model: str, as_json: bool) -> None:
     from emojify.emojifier import Emojifier
 
     emojifier = Emojifier.load(model)
-    examples = read_examples(csv, emojifier.labels.emoji)
+    examples = read_examples(csv, emojifier.labels.emoji, delimiter or ",")
     tell(describe(examples))
     evaluation = emojifier.evaluate(examples)
     for emoji in evaluation.labels[len(emojifier.labels) :]:

@@ -25,6 +25,11 @@ model_option = click.option(
     show_envvar=True,
     help="A model file, or a model that comes with emojify.",
 )
+delimiter_option = click.option(
+    "--delimiter",
+    metavar="CHAR",
+    help="What stands between the columns: , (the default), ; or | or tab.",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 

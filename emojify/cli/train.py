@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from emojify.cli.interruption import Interruption
-from emojify.cli.shared import ReadingBar, describe, size_of, tell
+from emojify.cli.shared import ReadingBar, delimiter_option, describe, size_of, tell
 
 if TYPE_CHECKING:
     from emojify.config import Settings
@@ -25,6 +25,7 @@ _DEFAULT_CONFIG = "lstm"
 @click.option("-c", "--config", metavar="FILE|NAME", help="A YAML file of settings.")
 @click.option("--cell", metavar="CELL", help="rnn, lstm (the default), gru, or one of your own.")
 @click.option("--data", metavar="CSV|NAME", help="Sentences and their emoji.")
+@delimiter_option
 @click.option("--vectors", metavar="FILE|NAME", help="GloVe vectors (.txt, .gz, a.zip/member).")
 @click.option(
     "--set",
@@ -164,6 +165,7 @@ def _settings(config: str | None, assignments: tuple[str, ...], flags: dict[str,
     keys = {
         "cell": "model.cell",
         "data": "data.train",
+        "delimiter": "data.delimiter",
         "vectors": "vectors.source",
         "epochs": "training.epochs",
         "lr": "training.learning_rate",
