@@ -20,6 +20,7 @@ from emojify.errors import EmojifyError, EmojifyErrors, EmojifyWarning
 from emojify.files import opened
 from emojify.labels import read_label
 from emojify.spool import TextSpool
+from emojify.text import LONGEST_TEXT
 
 _WHAT = "a CSV file with a sentence and an emoji in every row"
 _TEXT_COLUMNS = {"text", "sentence", "tweet", "message", "phrase"}
@@ -130,6 +131,8 @@ class _Table:
         self._wrong = 0
         self._longer = 0
         self._first_longer = 0
+        self._truncated = 0
+        self._first_truncated = 0
 
     def add(self, line: int, row: list[str]) -> None:
         """Take a row, or note what is wrong with it."""
@@ -146,6 +149,9 @@ class _Table:
         if len(row) > 2 and not self._named:
             self._first_longer = self._first_longer or line
             self._longer += 1
+        if len(text) > LONGEST_TEXT:
+            self._first_truncated = self._first_truncated or line
+            self._truncated += 1
         self._texts.append(text)
         self._emoji.append(emoji)
 
@@ -156,13 +162,19 @@ class _Table:
         if not self._texts:
             raise EmojifyError(f"found a header and no rows; expected {_WHAT}", self._source)
         if self._longer:
-            warnings.warn(
-                f"{self._source}: {self._longer} rows have more than two columns "
-                f"(the first is line {self._first_longer}); the others were passed over",
-                EmojifyWarning,
-                stacklevel=4,
+            self._warn(
+                f"{self._longer} rows have more than two columns "
+                f"(the first is line {self._first_longer}); the others were passed over"
+            )
+        if self._truncated:
+            self._warn(
+                f"of {self._truncated} sentences only the first {LONGEST_TEXT:,} characters are "
+                f"read (the first is line {self._first_truncated})"
             )
         return Examples(self._source, self._texts, self._emoji, header_line)
+
+    def _warn(self, what: str) -> None:
+        warnings.warn(f"{self._source}: {what}", EmojifyWarning, stacklevel=5)
 
     def _read(self, row: list[str]) -> tuple[str, str]:
         if len(row) <= max(self._columns):

@@ -13,12 +13,12 @@ import numpy as np
 from emojify import resources, store
 from emojify.errors import EmojifyError
 from emojify.labels import Labels
-from emojify.nn.arrays import Floats
+from emojify.nn.arrays import Floats, Ints
 from emojify.nn.batch import Sentences
 from emojify.nn.cells import new_cell
 from emojify.nn.model import Model
 from emojify.store import TrainedModel
-from emojify.text import is_word, tokenize
+from emojify.text import LONGEST_TEXT, is_word, tokenize
 from emojify.vocab import UNKNOWN
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from emojify.metrics import Evaluation
 
 _BATCH = 256
+_TOKENS = 128 * _BATCH  # in a batch; long texts are answered fewer at a time
 _BLOCK = 32 * _BATCH  # sentences that are sorted by length together
 
 
@@ -56,6 +57,11 @@ class Prediction(NamedTuple):
     top: tuple[Choice, ...]
     known_words: int
     words: int
+
+    @property
+    def truncated(self) -> bool:
+        """Whether only the first :data:`emojify.text.LONGEST_TEXT` characters were read."""
+        return len(self.text) > LONGEST_TEXT
 
 
 class Emojifier:
@@ -168,8 +174,7 @@ class Emojifier:
         log_probs = np.empty((len(sentences), len(self.labels)), np.float32)
         by_length = np.argsort(sentences.lengths, kind="stable")
         with self._turn, np.errstate(over="ignore", invalid="ignore"):  # looked for here
-            for start in range(0, len(by_length), _BATCH):
-                chosen = by_length[start : start + _BATCH]
+            for chosen in _batches(by_length, sentences.lengths):
                 log_probs[chosen] = self._model.log_proba(sentences.batch(chosen))
         return self._finite(log_probs)
 
@@ -203,6 +208,17 @@ def _tokens(text: str) -> list[str]:
     if not text.strip():
         raise EmojifyError("found an empty text; expected a sentence")
     return tokenize(text)
+
+
+def _batches(order: Ints, lengths: Ints) -> Iterator[Ints]:
+    """Cut sentences into batches of at most so many sentences and, if several, so many tokens."""
+    start = 0
+    while start < len(order):
+        batch = order[start : start + _BATCH]
+        fitting = int(np.searchsorted(np.cumsum(lengths[batch]), _TOKENS, "right"))
+        batch = batch[: max(1, fitting)]
+        yield batch
+        start += len(batch)
 
 
 def _in_blocks(texts: Iterable[str]) -> Iterator[list[str]]:

@@ -19,6 +19,8 @@ SYMBOL_WORDS = {
     "<url>": "website",
 }
 
+LONGEST_TEXT = 10_000  # characters that are read; ten pages are no sentence
+
 _EYES, _NOSE = r"[:=;]", r"['`\-^o]?"
 _EMOJI_BASE = (
     "[\u203c\u2049\u2139\u2194-\u21aa\u231a-\u23ff\u24c2\u25aa-\u25fe\u2600-\u27bf\u2934\u2935"
@@ -93,11 +95,13 @@ def tokenize(text: str) -> list[str]:
     matter. Contractions are cut as GloVe's were (``don't`` is ``do n't``, written with its
     apostrophe or without), hashtags into their words, emoticons, mentions and addresses become
     one symbol each (``<smile>``, ``<user>``, ``<url>``), an emoji stays one token whatever it is
-    joined from.
+    joined from. Of a text longer than :data:`LONGEST_TEXT` only the beginning is read.
 
     >>> tokenize("I don't like this sooo much!!! #NotFunny :(")
     ['i', 'do', "n't", 'like', 'this', 'sooo', 'much', '!', 'not', 'funny', '<sadface>']
     """
+    if len(text) > LONGEST_TEXT:
+        text = text[:LONGEST_TEXT]
     tokens: list[str] = []
     for chunk in text.split():
         cut = _cut(chunk) if len(chunk) <= _LONGEST_REMEMBERED else _cut.__wrapped__(chunk)

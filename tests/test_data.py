@@ -59,6 +59,15 @@ def test_further_columns_are_passed_over_with_one_warning(write) -> None:
     ]
 
 
+def test_long_sentences_are_warned_of_once(write) -> None:
+    path = write("hi,0\n" + f"{'x' * 10_000},0\n" + f"{'x' * 10_001},0\n" * 2)
+    with pytest.warns(EmojifyWarning) as caught:
+        read_examples(path, FIVE)
+    assert [str(w.message) for w in caught] == [
+        f"{path}: of 2 sentences only the first 10,000 characters are read (the first is line 3)"
+    ]
+
+
 def complaint(path: Path) -> list[str]:
     with pytest.raises(EmojifyError) as caught:
         read_examples(path, FIVE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
@@ -76,9 +77,23 @@ def test_the_answer_after_every_word(five: Emojifier) -> None:
 
 
 def test_a_hundred_thousand_words_have_an_answer(five: Emojifier) -> None:
-    [prediction] = five.predict(["so hungry " * 50_000])
-    assert np.isfinite(prediction.probability)
-    assert prediction.words == 100_000
+    texts = ["so hungry " * 50_000, "so hungry " * 1000]
+    long, beginning = five.predict(texts)
+    assert np.isfinite(long.probability)
+    assert long[1:] == beginning[1:]
+    assert (long.truncated, beginning.truncated) == (True, False)
+    assert (long.text, long.words) == (texts[0], 2000)
+
+
+def test_long_texts_are_answered_fewer_at_a_time(five: Emojifier) -> None:
+    """For all at once, the network's work arrays would take 400 MB."""
+    [alone] = five.predict(["so hungry " * 1000])
+    tracemalloc.start()
+    predictions = five.predict(["so hungry " * 1000] * 50)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert [p.emoji for p in predictions] == [alone.emoji] * 50
+    assert most < 200 << 20
 
 
 @pytest.mark.parametrize("tune", [True, False])

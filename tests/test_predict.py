@@ -87,6 +87,23 @@ def test_a_line_break_in_an_argument_is_part_of_the_sentence(run: Run) -> None:
     assert json.loads(run("predict", "--json", "I love\nyou").out)["text"] == "I love\nyou"
 
 
+def test_of_a_long_text_the_beginning_is_read_and_that_is_said(run: Run) -> None:
+    texts = ["so hungry " * 1000, "so hungry " * 1001, "é" * 3_000_000]
+    stdin = "\n".join(texts).encode()
+    plain, as_json = run("predict", stdin=stdin), run("predict", "--json", stdin=stdin)
+    assert plain.err == (
+        "emojify: warning: sentence 2: only its first 10,000 characters were read\n"
+        "emojify: warning: sentence 3: only its first 10,000 characters were read\n"
+        "emojify: warning: sentence 3: found no word that the model knows\n"
+    )
+    whole, cut, endless = map(json.loads, as_json.out.splitlines())
+    assert [list(answer)[6:] for answer in (whole, cut, endless)] == [[], *[["truncated"]] * 2]
+    assert (whole["words"], cut["words"], cut["truncated"]) == (2000, 2000, True)
+    assert (cut["text"], cut["top"]) == (texts[1], whole["top"])
+    # Of a line that would not fit into memory the rest is not even kept.
+    assert endless["text"] == "é" * (1 << 18)
+
+
 @pytest.mark.parametrize("text", ["xyzzyx qwrtpx", "🤷🤷", "?!"])
 def test_without_a_known_word_the_answer_is_flagged(run: Run, text: str) -> None:
     plain, as_json = run("predict", text), run("predict", "--json", text)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from emojify.cli.shared import as_json_line
 from emojify.errors import printable
+from emojify.text import LONGEST_TEXT
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -124,7 +125,7 @@ def _as_json(record: Prediction | Refused) -> str:
         "known_words": record.known_words,
         "words": record.words,
     }
-    return as_json_line(written)
+    return as_json_line(written | {"truncated": True} if record.truncated else written)
 
 
 def _as_text(record: Prediction | Refused, with_top: bool) -> str:
@@ -137,5 +138,8 @@ def _as_text(record: Prediction | Refused, with_top: bool) -> str:
 def _doubts(record: Prediction | Refused) -> Iterator[str]:
     if isinstance(record, Refused):
         yield record.problem
-    elif not record.known_words:
+        return
+    if record.truncated:
+        yield f"only its first {LONGEST_TEXT:,} characters were read"
+    if not record.known_words:
         yield "found no word that the model knows"

@@ -16,6 +16,7 @@ from emojify.cli.shared import emit, json_option, model_option, tell
 from emojify.errors import EmojifyError, EmojifyWarning
 
 _BLOCK = 1 << 18  # bytes of standard input that are read at once
+_LONGEST_LINE = 1 << 20  # bytes of a line that are kept, many more than are read of a text
 _LINES = 4096  # that are answered at once: a block of short lines has tens of thousands
 
 
@@ -105,6 +106,7 @@ def _batches_of_stdin() -> Iterator[list[str]]:
     rest = b""
     while block := stream.read1(_BLOCK):
         *lines, rest = (rest + block).split(b"\n")
+        rest = rest[:_LONGEST_LINE]
         for start in range(0, len(lines), _LINES):
             yield [_decoded_line(line) for line in lines[start : start + _LINES]]
     if rest:
@@ -112,4 +114,5 @@ def _batches_of_stdin() -> Iterator[list[str]]:
 
 
 def _decoded_line(line: bytes) -> str:
-    return line.removesuffix(b"\r").decode("utf-8", "surrogateescape")
+    text = line.removesuffix(b"\r").decode("utf-8", "surrogateescape")
+    return text[: _LONGEST_LINE // 4]  # so that no character is cut where the bytes were
