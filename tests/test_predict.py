@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 import subprocess
@@ -85,6 +87,41 @@ def test_a_line_break_in_an_argument_is_part_of_the_sentence(run: Run) -> None:
     result = run("predict", "I love\nyou")
     assert result.out == "I love you ❤️\n"
     assert json.loads(run("predict", "--json", "I love\nyou").out)["text"] == "I love\nyou"
+
+
+def test_csv_has_a_header_and_a_row_for_every_line_that_no_spreadsheet_runs(run: Run) -> None:
+    texts = {
+        b'I "love", you': 'I "love", you',
+        b"": "",
+        b"caf\xe9": "caf\\udce9",
+        b"=cmd()": "'=cmd()",
+        b"+1": "'+1",
+        b"-1": "'-1",
+        b"@SUM(1)": "'@SUM(1)",
+        b"\t=1": "'\\t=1",
+        b"\rhi": "' hi",
+        b"  =1": "'  =1",
+        "＝1".encode(): "'＝1",
+        b"1 = 1 \x1b[31m": "1 = 1 \\x1b[31m",
+    }
+    result = run("predict", "--csv", stdin=b"\n".join(texts))
+    header, *rows = csv.reader(io.StringIO(result.out))
+    assert (result.code, header) == (0, ["text", "emoji", "probability"])
+    assert [text for text, *_ in rows] == list(texts.values())
+    assert [(emoji, probability) for _, emoji, probability in rows[1:3]] == [("", "")] * 2
+    assert all(emoji and 0 < float(p) <= 1 for _, emoji, p in rows[:1] + rows[3:])
+    assert "emojify: warning: sentence 2: found an empty text" in result.err
+    assert run("predict", "--csv", "-j2", stdin=b"\n".join(texts)) == result
+    assert run("predict", "--csv", stdin=b"").out == "text,emoji,probability\n"
+
+
+@pytest.mark.parametrize("other", ["--json", "-k2"])
+def test_csv_is_one_form_of_several(run: Run, other: str) -> None:
+    result = run("predict", "--csv", other, "hi")
+    assert (result.code, result.out) == (2, "")
+    assert result.err == (
+        "emojify: error: --csv goes with neither --json nor -k; see 'emojify predict --help'\n"
+    )
 
 
 def test_of_a_long_text_the_beginning_is_read_and_that_is_said(run: Run) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from emojify.emojifier import Emojifier, Prediction
 
+CSV_HEADER = "text,emoji,probability"
 EMPTY = "found an empty text; expected a sentence"
 
 
@@ -27,9 +29,12 @@ class Answers(NamedTuple):
 
 
 class Form(NamedTuple):
-    """How answers are written: as JSON or as text, and how many emoji (``None``: the best)."""
+    """How answers are written: ``text``, ``json`` or ``csv``, and with how many emoji.
 
-    as_json: bool
+    ``top_k`` is ``None`` where the best emoji is shown without its probability.
+    """
+
+    kind: str
     top_k: int | None
 
 
@@ -48,10 +53,8 @@ def answer(emojifier: Emojifier, form: Form, first: int, texts: list[str]) -> An
     answers = Answers([], [])
     for number, (text, problem) in enumerate(zip(texts, problems, strict=True), first):
         record = Refused(text, problem) if problem else next(predictions)
-        if form.as_json:
-            answers.lines.append(_as_json(record))
-        else:
-            answers.lines.append(_as_text(record, form.top_k is not None))
+        answers.lines.append(_written(record, form))
+        if form.kind != "json":
             answers.warnings.extend(f"sentence {number}: {doubt}" for doubt in _doubts(record))
     return answers
 
@@ -110,6 +113,12 @@ def _problem(text: str) -> str | None:
     return None
 
 
+def _written(record: Prediction | Refused, form: Form) -> str:
+    if form.kind == "json":
+        return _as_json(record)
+    return _as_csv(record) if form.kind == "csv" else _as_text(record, form.top_k is not None)
+
+
 def _as_json(record: Prediction | Refused) -> str:
     if isinstance(record, Refused):
         return as_json_line({"text": printable(record.text), "error": record.problem})
@@ -126,6 +135,27 @@ def _as_json(record: Prediction | Refused) -> str:
         "words": record.words,
     }
     return as_json_line(written | {"truncated": True} if record.truncated else written)
+
+
+def _as_csv(record: Prediction | Refused) -> str:
+    import csv  # which few need
+
+    emoji = probability = ""
+    if not isinstance(record, Refused):
+        emoji, probability = record.emoji, f"{record.probability:.6f}"
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow([_inert(record.text), emoji, probability])
+    return line.getvalue()
+
+
+def _inert(text: str) -> str:
+    """Write a text so that no spreadsheet takes it for a formula, and no terminal for a command.
+
+    An apostrophe is what a spreadsheet itself has before text that is not to be calculated; which
+    beginnings need one is OWASP's list (CSV Injection).
+    """
+    is_formula = re.match(r"\s*[-=+@－＝＋＠]|[\t\r]", text)
+    return ("'" if is_formula else "") + printable(text)
 
 
 def _as_text(record: Prediction | Refused, with_top: bool) -> str:

@@ -11,7 +11,7 @@ from typing import cast
 
 import click
 
-from emojify.cli.answers import EMPTY, Answers, Form, answer, answer_together
+from emojify.cli.answers import CSV_HEADER, EMPTY, Answers, Form, answer, answer_together
 from emojify.cli.shared import emit, json_option, model_option, tell
 from emojify.errors import EmojifyError, EmojifyWarning
 
@@ -31,6 +31,7 @@ _LINES = 4096  # that are answered at once: a block of short lines has tens of t
     help="Show the N most likely emoji with their probabilities.",
 )
 @json_option
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV: text,emoji,probability.")
 @click.option(
     "-j",
     "--jobs",
@@ -40,7 +41,12 @@ _LINES = 4096  # that are answered at once: a block of short lines has tens of t
     help="Answer the lines of standard input in N processes; the answers stay in order.",
 )
 def command(
-    texts: tuple[str, ...], model: str, top_k: int | None, as_json: bool, jobs: int
+    texts: tuple[str, ...],
+    model: str,
+    top_k: int | None,
+    as_json: bool,
+    as_csv: bool,
+    jobs: int,
 ) -> None:
     """Answer each TEXT with an emoji.
 
@@ -51,13 +57,16 @@ def command(
     emojify predict "I love you"
     emojify predict -k 3 "the soup was cold" "we won"
     emojify predict --json < lines.txt
+    emojify predict --csv < lines.txt > answers.csv
     emojify predict -j 4 < millions.txt
     emojify predict -- "-_- not again"
     """
     from emojify.emojifier import Emojifier
 
+    if as_csv and (as_json or top_k is not None):
+        raise click.UsageError("--csv goes with neither --json nor -k", click.get_current_context())
     emojifier = Emojifier.load(model)
-    form = Form(as_json, top_k)
+    form = Form("csv" if as_csv else "json" if as_json else "text", top_k)
     if texts in ((), ("-",)):
         batches = _numbered(_batches_of_stdin())
     else:
@@ -65,6 +74,8 @@ def command(
         if len(decoded) == 1 and not decoded[0].strip():
             raise EmojifyError(EMPTY)
         batches, jobs = iter([(1, decoded)]), 1
+    if as_csv:
+        emit(CSV_HEADER)
     answers: Iterator[Answers]
     if jobs == 1:
         answers = (answer(emojifier, form, first, batch) for first, batch in batches)
