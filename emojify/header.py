@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
+from reprlib import repr as short
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -14,6 +15,7 @@ Tensors: TypeAlias = Mapping[str, npt.NDArray[Any]]
 
 _MOST_DIGITS = 100  # of a whole number; the state of a random generator has 39
 _MOST_DIMENSIONS = 8
+_MOST_NUMBERS = 2**59
 # In the order in which the library counts them; it lays the last ones first into the file, so
 # that every number is aligned.
 _DTYPES = {
@@ -90,11 +92,13 @@ def places(entries: Mapping[str, Any]) -> dict[str, Place]:
     for name, entry in entries.items():
         found[name] = place = _place(name, entry)
         expected = end + math.prod(place.shape) * place.dtype.itemsize
-        if (place.start, place.stop) != (end, expected) or end % place.dtype.itemsize:
+        if (place.start, place.stop) != (end, expected):
             raise ValueError(
-                f"the tensor {_short(name)} in the bytes {place.start} to {place.stop} instead of "
+                f"the tensor {short(name)} in the bytes {place.start} to {place.stop} instead of "
                 f"{end} to {expected}"
             )
+        if end % place.dtype.itemsize:
+            raise ValueError(f"the tensor {short(name)} of {place.dtype} at the odd byte {end}")
         end = expected
     return found
 
@@ -105,15 +109,22 @@ def _place(name: str, entry: Any) -> Place:
         start, stop = entry["data_offsets"]
     except (KeyError, TypeError, ValueError):
         shape = None
-    if not isinstance(shape, list) or not _are_sizes([*shape, start, stop]):
-        raise ValueError(f"{_short(entry)} for the tensor {_short(name)}")
+    if not (isinstance(shape, list) and _is_shape(shape) and _are_sizes([start, stop])):
+        raise ValueError(f"{short(entry)} for the tensor {short(name)}")
     return Place(dtype, shape, start, stop)
 
 
-def _are_sizes(numbers: list[Any]) -> bool:
-    return len(numbers) <= _MOST_DIMENSIONS + 2 and all(
-        type(number) is int and 0 <= number < 2**63 for number in numbers
+def _is_shape(shape: list[Any]) -> bool:
+    """Whether NumPy could have an array of this shape, if there were room for it."""
+    return (
+        len(shape) <= _MOST_DIMENSIONS
+        and _are_sizes(shape)
+        and math.prod(size or 1 for size in shape) < _MOST_NUMBERS
     )
+
+
+def _are_sizes(numbers: list[Any]) -> bool:
+    return all(type(number) is int and number >= 0 for number in numbers)
 
 
 def read_object(text: str, what: str) -> dict[str, Any]:
@@ -127,18 +138,18 @@ def read_object(text: str, what: str) -> dict[str, Any]:
         keys: dict[str, Any] = {}
         for key, value in pairs:
             if key in keys:
-                raise ValueError(f"the key {_short(key)} twice in the {what}")
+                raise ValueError(f"the key {short(key)} twice in the {what}")
             keys[key] = value
         return keys
 
     def number(digits: str) -> float:
         if not math.isfinite(float(digits)):
-            raise ValueError(f"{_short(digits)} as a number in the {what}")
+            raise ValueError(f"{short(digits)} as a number in the {what}")
         return float(digits)
 
     def whole_number(digits: str) -> int:
         if len(digits) > _MOST_DIGITS:
-            raise ValueError(f"{_short(digits)} as a number in the {what}")
+            raise ValueError(f"{short(digits)} as a number in the {what}")
         return int(digits)
 
     try:
@@ -156,8 +167,3 @@ def read_object(text: str, what: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ValueError(f"no JSON object as the {what}")
     return value
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:60]}…"

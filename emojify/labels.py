@@ -8,6 +8,14 @@ from dataclasses import dataclass
 from functools import cache
 
 _SELECTORS = str.maketrans("", "", "\ufe0e\ufe0f")
+# What Unicode's emoji are made of: flags and keycaps, or symbols with a selector, a skin tone and
+# tags behind them, joined by U+200D.
+_SYMBOL = (
+    "[\u00a9\u00ae\u203c\u2049\u2122\u2139\u2194-\u21aa\u231a-\u23ff\u24c2\u25aa-\u25fe\u2600-\u27bf"
+    "\u2934\u2935\u2b05-\u2b55\u3030\u303d\u3297\u3299\U0001f004-\U0001faff]"
+    "\ufe0f?[\U0001f3fb-\U0001f3ff]?[\U000e0020-\U000e007f]*"
+)
+_EMOJI = rf"[#*0-9]\ufe0f\u20e3|[\U0001f1e6-\U0001f1ff]{{2}}|{_SYMBOL}(?:\u200d{_SYMBOL})*"
 
 
 @dataclass(frozen=True)
@@ -63,6 +71,14 @@ def read_label(cell: str, numbered: Sequence[str] = ()) -> str:
     if emoji.emoji_count(cell) > 1 and not emoji.replace_emoji(cell, "").strip():
         raise ValueError(f"{emoji.emoji_count(cell)} emoji, {cell!r}")
     raise ValueError(f"the label {cell!r}")
+
+
+def has_the_form_of_an_emoji(text: str) -> bool:
+    """Tell an emoji from everything else, except a few symbols of the same blocks.
+
+    It does so in a hundredth of the time that loading Unicode's list takes.
+    """
+    return re.fullmatch(_EMOJI, text) is not None
 
 
 @cache

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from emojify import resources, sealed
+from emojify import contents, header, resources, sealed
 from emojify.errors import EmojifyError
 from emojify.labels import Labels
 from emojify.nn.arrays import Floats
@@ -79,27 +79,44 @@ def load(path: Path) -> TrainedModel:
             to shipped vectors that this version does not have.
     """
     facts, tensors = sealed.load(path, KIND)
-    weights = {n.removeprefix("net."): t for n, t in tensors.items() if n.startswith("net.")}
-    shipped, fingerprint = facts["vectors"]
-    if shipped is None:
-        vocabulary = Vocabulary(tensors["words"].tobytes(), tensors["ends"], tensors["order"])
-        table: Table = tensors["vectors"]
-    else:
-        vectors = _shipped(path, shipped, fingerprint)
-        vocabulary, table = vectors.vocabulary, vectors.matrix
-        if "tuned.rows" in tensors:
-            table = TunedRows(table, tensors["tuned.rows"], tensors["tuned.values"])
-    emoji, names = facts["labels"]
+    try:
+        contents.check_facts(facts)
+        vocabulary, table = _words(path, facts, tensors)
+    except ValueError as found:
+        raise EmojifyError(f"found {found}; train it again", path) from None
+    (emoji, names), (shipped, fingerprint) = facts["labels"], facts["vectors"]
     return TrainedModel(
         settings=facts["settings"],
         labels=Labels(tuple(emoji), tuple(names)),
         history=facts["history"],
-        weights=weights,
+        weights={n.removeprefix("net."): t for n, t in tensors.items() if n.startswith("net.")},
         vocabulary=vocabulary,
         table=table,
         shipped_vectors=shipped,
         fingerprint=fingerprint,
     )
+
+
+def _words(path: Path, facts: dict[str, Any], tensors: header.Tensors) -> tuple[Vocabulary, Table]:
+    """Return the words and their vectors, once all tensors have proved to be what they should."""
+    shipped, fingerprint = facts["vectors"]
+    if shipped is None:
+        expected = contents.vocabulary_tensors(tensors)
+        width = tensors["vectors"].shape[1]
+        contents.check_tensors(tensors, expected | contents.network_tensors(facts, width))
+        words, ends, order = tensors["words"], tensors["ends"], tensors["order"]
+        contents.check_vocabulary(words, ends, order)
+        return Vocabulary(words.tobytes(), ends, order), tensors["vectors"]
+    vectors = _shipped(path, shipped, fingerprint)
+    count, width = vectors.matrix.shape
+    tuned = facts["settings"]["vectors"]["tune"]
+    expected = contents.tuned_tensors(tensors, width) if tuned else {}
+    contents.check_tensors(tensors, expected | contents.network_tensors(facts, width))
+    if not tuned:
+        return vectors.vocabulary, vectors.matrix
+    rows, values = tensors["tuned.rows"], tensors["tuned.values"]
+    contents.check_tuned_rows(rows, count)
+    return vectors.vocabulary, TunedRows(vectors.matrix, rows, values)
 
 
 def _vector_tensors(model: TrainedModel) -> dict[str, npt.NDArray[Any]]:

@@ -97,8 +97,8 @@ def test_row_93_a_model_of_nan_is_an_error_and_never_an_emoji(run: Run, tmp_path
     result = run("predict", "-m", "m.safetensors", "hello")
     assert (result.code, result.out) == (2, "")
     assert result.err == (
-        "emojify: error: the model's answer is not a number; expected probabilities; its weights "
-        "or vectors are out of range, train it again\n"
+        "emojify: error: m.safetensors: found NaN or infinity in net.by; expected finite numbers; "
+        "train it again\n"
     )
 
 

@@ -1,0 +1,205 @@
+"""What a model file holds, compared with what it has to hold before any of it is used.
+
+A right checksum says that a file is as somebody wrote it, not that it makes sense. After these
+checks no lookup can leave an array, no answer can come from a number that is none, and nothing
+that is shown can hold a terminal's commands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from reprlib import repr as short
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from emojify.header import Tensors
+from emojify.labels import has_the_form_of_an_emoji
+from emojify.nn.arrays import Ints, Shape
+from emojify.nn.cells import CELLS, new_cell
+from emojify.nn.softmax import Softmax
+
+# What a tensor has to be, by name.
+Expected: TypeAlias = dict[str, tuple[type[np.generic], Shape]]
+
+_FACTS = ("settings", "labels", "history", "vectors")
+
+
+def check_facts(facts: Mapping[str, Any]) -> None:
+    """Check the types and values of everything that is no tensor.
+
+    Raises:
+        ValueError: with what was found and what was expected.
+    """
+    _expect(facts.keys() == set(_FACTS), f"the facts {', '.join(facts)}", ", ".join(_FACTS))
+    _check_network(facts["settings"])
+    _check_labels(facts["labels"])
+    _check_history(facts["history"])
+    match facts["vectors"]:
+        case [None | str(), str()]:
+            pass
+        case other:
+            raise _unexpected(short(other), "the name of the vectors and their SHA-256")
+
+
+def network_tensors(facts: Mapping[str, Any], width: int) -> Expected:
+    """Return the weights that a network of these settings and labels has, for D-wide vectors."""
+    network = facts["settings"]["model"]
+    cell = new_cell(network["cell"], network["reset_after"])
+    shapes = cell.shapes(width, network["hidden"])
+    shapes |= Softmax.shapes(network["hidden"], len(facts["labels"][0]))
+    return {f"net.{name}": (np.float32, shape) for name, shape in shapes.items()}
+
+
+def vocabulary_tensors(tensors: Tensors) -> Expected:
+    """Return what a model that carries its words and vectors inside has beside its network."""
+    table = tensors.get("vectors", np.empty(0))
+    words = tensors.get("words", np.empty(0))
+    _expect(table.ndim == 2 and table.size > 0, "no word vectors", "a row of numbers for each word")
+    count = (len(table) - 1,)
+    return {
+        "vectors": (np.float16, table.shape),
+        "words": (np.uint8, (words.size,)),
+        "ends": (np.uint32, count),
+        "order": (np.uint32, count),
+    }
+
+
+def tuned_tensors(tensors: Tensors, width: int) -> Expected:
+    """Return what a model that tuned some rows of shipped vectors has beside its network."""
+    count = tensors.get("tuned.rows", np.empty(0)).size
+    return {"tuned.rows": (np.uint32, (count,)), "tuned.values": (np.float32, (count, width))}
+
+
+def check_tensors(tensors: Tensors, expected: Expected) -> None:
+    """Check that these tensors are there and no others, each of its type and shape and finite.
+
+    Raises:
+        ValueError: with what was found and what was expected.
+    """
+    for name in tensors:
+        _expect(name in expected, f"the tensor {short(name)}", f"only {', '.join(expected)}")
+    for name, (dtype, shape) in expected.items():
+        wanted = f"{dtype.__name__} of shape {shape}"
+        _expect(name in tensors, f"no tensor {name}", wanted)
+        found = tensors[name]
+        _expect(
+            found.dtype == dtype and found.shape == shape,
+            f"{name} as {found.dtype} of shape {found.shape}",
+            wanted,
+        )
+        _expect(_all_finite(found), f"NaN or infinity in {name}", "finite numbers")
+
+
+def check_vocabulary(words: Ints, ends: Ints, order: Ints) -> None:
+    """Check that every word is a piece of the text, and that the order names each word once.
+
+    Raises:
+        ValueError: with what was found and what was expected.
+    """
+    stops = np.concatenate([np.zeros(1, np.int64), ends])
+    _expect(
+        bool((np.diff(stops) >= 0).all()) and stops[-1] == len(words),
+        "words that end out of order or outside of the text",
+        f"ends that rise to {len(words)}",
+    )
+    times = np.bincount(order[order < len(ends)], minlength=len(ends))
+    _expect(bool((times == 1).all()), "an order that leaves out a word", "every word once")
+
+
+def check_tuned_rows(rows: Ints, count: int) -> None:
+    """Check that the rows are ascending and among the ``count`` rows of the vectors.
+
+    Raises:
+        ValueError: with what was found and what was expected.
+    """
+    steps = np.diff(rows.astype(np.int64))
+    _expect(
+        bool((steps > 0).all()) and not (rows >= count).any(),
+        "tuned.rows that do not ascend or that the vectors do not have",
+        f"ascending rows below {count}",
+    )
+
+
+def _check_network(settings: Any) -> None:
+    match settings:
+        case {
+            "model": {"cell": cell, "hidden": hidden, "reset_after": after},
+            "vectors": {"tune": bool()},
+        }:
+            pass
+        case _:
+            raise _unexpected(
+                "incomplete settings", "model.cell, hidden and reset_after, vectors.tune"
+            )
+    _expect(_is_plain(settings, 3), "settings within settings", "sections of values")
+    known = isinstance(cell, str) and cell in CELLS
+    _expect(known, f"{short(cell)} for model.cell", " or ".join(CELLS))
+    _expect(
+        type(hidden) is int and hidden > 0,
+        f"{short(hidden)} for model.hidden",
+        "a whole number above 0",
+    )
+    _expect(
+        after is False or (after is True and hasattr(CELLS[cell], "reset_after")),
+        f"{short(after)} for model.reset_after",
+        "false, or true with gru",
+    )
+
+
+def _check_labels(labels: Any) -> None:
+    match labels:
+        case [[_, _, *_] as emoji, [*names]] if len(names) == len(emoji):
+            pass
+        case other:
+            raise _unexpected(f"the labels {short(other)}", "two or more emoji and their names")
+    seen = set()
+    for label in emoji:
+        valid = isinstance(label, str) and has_the_form_of_an_emoji(label)
+        _expect(valid, f"the label {short(label)}", "an emoji")
+        _expect(label not in seen, f"the label {label} twice", "each emoji once")
+        seen.add(label)
+    for name in names:
+        valid = isinstance(name, str) and bool(name) and name.isprintable()
+        _expect(valid, f"an emoji with the name {short(name)}", "a name that can be shown")
+
+
+def _check_history(history: Any) -> None:
+    _expect(isinstance(history, list), f"the history {short(history)}", "a list of epochs")
+    for record in history:
+        match record:
+            case {"epoch": int(), "loss": int() | float(), **scores} if _are_scores(scores):
+                pass
+            case other:
+                raise _unexpected(f"the epoch {short(other)}", "its number, its loss and scores")
+
+
+def _are_scores(scores: dict[object, object]) -> bool:
+    loss, accuracy = scores.get("validation_loss"), scores.get("validation_accuracy")
+    numbers = all(isinstance(score, int | float | None) for score in scores.values())
+    return numbers and (loss is None) == (accuracy is None)
+
+
+def _is_plain(value: Any, depth: int) -> bool:
+    """Whether there are at most so many containers within each other."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    return not isinstance(value, list) or (
+        depth > 0 and all(_is_plain(inner, depth - 1) for inner in value)
+    )
+
+
+def _all_finite(numbers: npt.NDArray[Any]) -> bool:
+    if numbers.dtype == np.float16:  # whose exponents are seen in a fifth of the time
+        return not ((numbers.view(np.uint16) & 0x7C00) == 0x7C00).any()
+    return bool(np.isfinite(numbers).all())
+
+
+def _expect(true: bool, found: str, expected: str) -> None:
+    if not true:
+        raise _unexpected(found, expected)
+
+
+def _unexpected(found: str, expected: str) -> ValueError:
+    return ValueError(f"{found}; expected {expected}")

@@ -1,0 +1,67 @@
+"""A small model, and files that are wrong under a right checksum."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from emojify import sealed, store
+from emojify.config import Settings, as_plain
+from emojify.labels import Labels
+from emojify.nn.cells import new_cell
+from emojify.nn.model import Model
+from emojify.store import TrainedModel
+from emojify.vocab import Vocabulary
+
+Facts = dict[str, Any]
+Tensors = dict[str, np.ndarray]
+Change = Callable[[Facts, Tensors], None]
+
+ZEROS = "0" * 64
+
+
+def small_model(cell: str = "rnn") -> TrainedModel:
+    """A model of a few hundred bytes with its words inside: D = 2, H = 3, K = 2, V = 3."""
+    rng = np.random.default_rng(0)
+    table = rng.normal(size=(4, 2)).astype(np.float16)
+    settings = as_plain(Settings())
+    settings["model"] |= {"cell": cell, "hidden": 3}
+    network = Model(new_cell(cell), table, 3, 2)
+    network.initialize(rng)
+    return TrainedModel(
+        settings=settings,
+        labels=Labels.of(["❤️", "⚾"]),
+        weights=network.params.values,
+        vocabulary=Vocabulary.of([b"i", b"love", b"you"]),
+        table=table,
+        history=[{"epoch": 1, "loss": 0.5}],
+    )
+
+
+def changed(path: Path, change: Change) -> None:
+    """Change what is in a model file, and seal it again."""
+    facts, tensors = sealed.load(path, store.KIND)
+    change(facts, tensors)
+    sealed.save(path, store.KIND, tensors, facts)
+
+
+def sealed_by_hand(header: str, numbers: bytes = b"") -> bytes:
+    """Make a file of any header, in which zeros stand for the checksum, with a right checksum."""
+    encoded = header.encode("utf-8", "surrogateescape")
+    data = len(encoded).to_bytes(8, "little") + encoded + numbers
+    return data.replace(ZEROS.encode(), hashlib.sha256(data).hexdigest().encode(), 1)
+
+
+def header_of(facts: str, tensors: str = "") -> str:
+    """Write a header as emojify does; ``tensors`` is what follows the metadata."""
+    metadata = json.dumps({"emojify-model": facts}, separators=(",", ":"))
+    return f'{{"__metadata__":{metadata}{tensors}}}'
+
+
+def facts_of(inside: str = '"settings":{}') -> str:
+    return f'{{"format":"emojify-model","version":1,{inside},"sha256":"{ZEROS}"}}'
