@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,15 +19,6 @@ _STRANGERS = (
     (b"<!doctype html", "a web page", "download the file itself"),
     (b"<html", "a web page", "download the file itself"),
     (b"<?xml", "an XML file", "download the file itself"),
-)
-# What a decompressor may say of a file that is damaged, encrypted or compressed in a rare way.
-_UNREADABLE = (
-    EOFError,
-    gzip.BadGzipFile,
-    zipfile.BadZipFile,
-    zlib.error,
-    RuntimeError,
-    NotImplementedError,
 )
 
 
@@ -70,23 +60,51 @@ def text_of(source: Source) -> Iterator[tuple[Text, Callable[[], int]]]:
     with opened(source.path, _WHAT) as file:
         magic = file.read(4)
         file.seek(0)
-        try:
-            if magic[:2] == b"\x1f\x8b":
-                with gzip.GzipFile(fileobj=file) as text:
-                    yield _checked(source, text), file.tell
-            elif magic == b"PK\x03\x04":
-                with (
-                    zipfile.ZipFile(file) as archive,
-                    archive.open(_member(source, archive)) as text,
-                ):
-                    yield _checked(source, cast("zipfile.ZipExtFile", text)), file.tell
-            else:
-                yield _checked(source, file), file.tell
-        except _UNREADABLE as error:
-            raise EmojifyError(
-                f"the archive cannot be read ({error}); download it again, or unpack it yourself",
-                source.path,
-            ) from None
+        if magic[:2] == b"\x1f\x8b":
+            with gzip.GzipFile(fileobj=file) as text:
+                yield _checked(source, _Unpacked(source, text)), file.tell
+        elif magic == b"PK\x03\x04":
+            with _unpacking(source):
+                archive = zipfile.ZipFile(file)
+                member = archive.open(_member(source, archive))
+            with archive, member:
+                yield _checked(source, _Unpacked(source, cast("Text", member))), file.tell
+        else:
+            yield _checked(source, file), file.tell
+
+
+class _Unpacked:
+    """A text inside an archive."""
+
+    def __init__(self, source: Source, text: Text) -> None:
+        self._source = source
+        self._text = text
+
+    def peek(self, size: int, /) -> bytes:
+        with _unpacking(self._source):
+            return self._text.peek(size)
+
+    def read(self, size: int, /) -> bytes:
+        with _unpacking(self._source):
+            return self._text.read(size)
+
+
+@contextmanager
+def _unpacking(source: Source) -> Iterator[None]:
+    """Blame what goes wrong here on the archive.
+
+    Of one that is damaged, encrypted or compressed in a rare way Python's modules raise errors of
+    their own, and nearly anything else as well, such as an ``IndexError`` for an empty name.
+    """
+    try:
+        yield
+    except (EmojifyError, MemoryError):
+        raise
+    except Exception as error:
+        raise EmojifyError(
+            f"the archive cannot be read ({error}); download it again, or unpack it yourself",
+            source.path,
+        ) from None
 
 
 def _member(source: Source, archive: zipfile.ZipFile) -> str:

@@ -256,6 +256,28 @@ def test_a_damaged_archive_is_not_blamed_on_the_cache(write) -> None:
     assert message.startswith(": the archive cannot be read (CRC check failed")
 
 
+@pytest.mark.parametrize(
+    ("signature", "place", "damage"),
+    [
+        (b"PK\5\6", 16, b"\xff"),  # the member begins before the file does
+        (b"PK\1\2", 28, b"\0\0\0\0\7\0"),  # it has a comment and no name
+        (b"PK\1\2", 8, b"\0\x08\x63\0"),  # it is compressed in a way that nobody knows
+        (b"PK\1\2", 8, b"\1"),  # it is encrypted
+    ],
+)
+def test_whatever_is_damaged_in_a_zip_is_blamed_on_it(
+    write, tmp_path: Path, signature: bytes, place: int, damage: bytes
+) -> None:
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as file:
+        file.writestr("one.txt", THREE)
+    packed = bytearray((tmp_path / "x.zip").read_bytes())
+    start = packed.index(signature) + place
+    packed[start : start + len(damage)] = damage
+    message = complaint(write(bytes(packed)))
+    assert message.startswith(": the archive cannot be read (")
+    assert message.endswith("); download it again, or unpack it yourself")
+
+
 def test_a_wrong_line_at_the_end_of_a_piece_is_not_the_end_of_the_file(write) -> None:
     line = b"w%07d 0.125 0.25 0.5\n"
     count = (1 << 22) // len(line % 0)
