@@ -237,19 +237,18 @@ def _lay_over(data: dict[str, Any], places: Places, override: Override) -> None:
 
 def _checked(data: dict[str, Any], places: Places) -> Settings:
     """Convert plain data to settings, or say which key is wrong, where, and what it may be."""
+    unknown = _unknown_key(data)
+    if unknown:
+        raise EmojifyError(
+            f"found the unknown key {'.'.join(unknown)!r}; {_nearest(unknown)}",
+            *places.get(unknown, (None, None)),
+        )
     try:
         return msgspec.convert(data, Settings)
     except msgspec.ValidationError as error:
         message = str(error)
     at = re.search(r"`\$((?:\.\w+)*)", message)
     path = tuple(at[1].split(".")[1:]) if at else ()
-    unknown = re.search(r"unknown field `([^`]*)`", message)
-    if unknown:
-        path = (*path, unknown[1])
-        raise EmojifyError(
-            f"found the unknown key {'.'.join(path)!r}; {_nearest(path)}",
-            *places.get(path, (None, None)),
-        )
     value: Any = data
     for key in path:
         value = value[key]
@@ -259,6 +258,18 @@ def _checked(data: dict[str, Any], places: Places) -> Settings:
     raise EmojifyError(shown, *places.get(path, (None, None)))
 
 
+def _unknown_key(data: dict[str, Any]) -> tuple[str, ...] | None:
+    """Return the first key that is no setting, with its section."""
+    for key, value in data.items():
+        if key not in _fields(()):
+            return (key,)
+        known = _fields((key,))
+        for inner in value if known and isinstance(value, dict) else ():
+            if inner not in known:
+                return (key, inner)
+    return None
+
+
 def _nearest(path: tuple[str, ...]) -> str:
     known = _fields(path[:-1])
     close = difflib.get_close_matches(path[-1], known, 1, 0.5)
@@ -266,10 +277,11 @@ def _nearest(path: tuple[str, ...]) -> str:
 
 
 def _fields(path: tuple[str, ...]) -> list[str]:
-    kind: Any = Settings
+    """Return the keys of a section; a setting has none."""
+    section: Any = Settings()
     for key in path:
-        kind = next(f.type for f in msgspec.structs.fields(kind) if f.name == key)
-    return [f.name for f in msgspec.structs.fields(kind)]
+        section = getattr(section, key)
+    return list(getattr(section, "__struct_fields__", ()))
 
 
 def _expected(path: tuple[str, ...]) -> str:

@@ -97,6 +97,11 @@ def test_a_decimal_comma_is_recognised(write) -> None:
             "model: 5\n",
             ":1: found 5 for model; expected a section with some of: cell, hidden, reset_after",
         ),
+        (
+            "seed: 1\nmodel: {'`$.seed`': 5}\n",
+            ":2: found the unknown key 'model.`$.seed`'; "
+            "expected one of: cell, hidden, reset_after",
+        ),
     ],
 )
 def test_other_mistakes_are_named_with_their_line(write, text: str, message: str) -> None:
