@@ -2,9 +2,10 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+RUNS   ?= 20000
 
 .DEFAULT_GOAL := help
-.PHONY: run test lint format bench models clean help
+.PHONY: run test lint format fuzz bench models clean help
 
 run: $(VENV)/.run  ## train an LSTM, evaluate it on sentences it never saw, answer "I love you"
 	$(BIN)/emojify train --cell lstm -o emojify-lstm.safetensors -f
@@ -22,6 +23,9 @@ lint: $(VENV)/.dev  ## check style, docstrings and types
 format: $(VENV)/.dev  ## put the code into shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+fuzz: $(VENV)/.fuzz  ## give changed inputs to the readers, RUNS=20000 to each
+	$(BIN)/python fuzz/run.py --runs $(RUNS)
 
 bench: $(VENV)/.bench  ## measure against PyTorch, gensim and fastText on this machine, 25 minutes
 	$(BIN)/python benchmarks/run.py $(ARGS)
@@ -49,4 +53,8 @@ $(VENV)/.dev: pyproject.toml | $(BIN)/python
 
 $(VENV)/.bench: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	@touch $@ $(VENV)/.run
+
+$(VENV)/.fuzz: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[fuzz]'
 	@touch $@ $(VENV)/.run

@@ -1,0 +1,66 @@
+"""Sentences and their emoji: :func:`emojify.data.read_examples`.
+
+What is read is compared with what Python's ``csv`` makes of the text when it has all of it at once,
+and with :func:`emojify.data.spool_examples`.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from emojify.data import read_examples, spool_examples
+from harness import Target, require
+
+_NUMBERED = ("❤️", "⚾", "😄", "😞", "🍴")
+
+
+class CsvTarget(Target):
+    """Bytes as a CSV file."""
+
+    file_name = "x.csv"
+    max_length = 160
+    tokens = (
+        *(b",", b'"', b'""', b";", b"\t", b"\n", b"\r", b"\r\n", b" ", b"\0", b"\xef\xbb\xbf"),
+        *(b"text,emoji\n", b"label,x,tweet\n"),
+        *b"text emoji sentence label 0 1 4 5 -1 1_0 :pizza: :red_heart: <html".split(),
+        *"❤️ ❤ ⚾ 👍🏽 👨‍👩‍👧 🇩🇪 1️⃣ １ \ufe0f \u200d".encode().split(b" "),
+        *"\u2028 \x85 \xa0 \x1b \x1c \u202e \ufffe".encode().split(b" "),
+        *(b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xf0\x9f"),
+    )
+
+    def seeds(self) -> list[bytes]:
+        """Return files of all forms that are read, and one for every complaint."""
+        texts = [
+            "text,emoji\ni love you,❤️\nthrow the ball,:baseball:\n",
+            "i love you,0\r\nso hungry,4,, [0]\r\n",
+            "\ufeffid,label,tweet\n7,😄,ho\n",
+            '"well, hi",❤\n"say ""hi""",⚾\n"two\nlines",1\n\n,\n',
+            "hi,7\nho,x\nhu,❤️⚾\n ,0\nhi\n",
+            "hi;0\nhi\t0\n",
+            '"never closed,0\nmore,0\n',
+            '"closed"too soon,0\n',
+            "<!doctype html><p>404",
+            "text,emoji\n",
+            "",
+        ]
+        return [*(text.encode() for text in texts), b"caf\xe9,0\n", "hi,0\n".encode("utf-16")]
+
+    def read(self, data: bytes) -> None:
+        """Read, and read again in other ways."""
+        self.path.write_bytes(data)
+        examples = read_examples(self.path, _NUMBERED)
+        read = list(zip(examples.texts, examples.emoji, strict=True))
+        spooled = spool_examples(self.path, _NUMBERED)
+        require(list(zip(spooled.texts, spooled.emoji, strict=True)) == read, "spooled otherwise")
+        require(all(text and text == text.strip() for text in examples.texts), "not stripped")
+
+        text = io.StringIO(data.decode("utf-8-sig"), newline="")
+        rows = [row for row in csv.reader(text, strict=True) if "".join(row).strip()]
+        if examples.header_line is not None:
+            names = [name.strip().lower() for name in rows.pop(0)]
+            text_names = {"text", "sentence", "tweet", "message", "phrase"}
+            column = next(i for i, name in enumerate(names) if name in text_names)
+        else:
+            column = 0
+        require([row[column].strip() for row in rows] == list(examples.texts), "other sentences")
