@@ -47,7 +47,7 @@ _TOKEN = "|".join(
         "number": r"\d+(?:[.,:/]\d+)*(?=st\b|nd\b|rd\b|th\b|s\b)\w+|\d+(?:[.,:/]\d+)*",
         "word": r"[^\W\d_]+(?:'[^\W\d_]+)*'?",
         "ellipsis": r"\.{2,}|…",
-        "mark": r"[^\w\s]",
+        "mark": r"[^\w\s\ufe0e\ufe0f]",  # selectors also follow signs such as ©
     }.items()
 )
 

@@ -59,6 +59,7 @@ def test_tokens(text: str, tokens: str) -> None:
         ("👨‍👩‍👧 home", ["👨\u200d👩\u200d👧", "home"]),
         ("🇩🇪🇫🇷", ["🇩🇪", "🇫🇷"]),
         ("1️⃣", ["1"]),
+        ("©️ ™️ Ⓜ️ ❤︎", ["©", "™", "ⓜ", "❤"]),
     ],
 )
 def test_an_emoji_is_one_token_without_selector_or_skin_tone(text: str, tokens: list[str]) -> None:
