@@ -21,7 +21,12 @@ from pathlib import Path
 
 from emojify.errors import EmojifyError, EmojifyWarning, printable
 
-TARGETS = {"vectors": "VectorsTarget", "csv": "CsvTarget", "yaml": "YamlTarget"}
+TARGETS = {
+    "vectors": "VectorsTarget",
+    "csv": "CsvTarget",
+    "yaml": "YamlTarget",
+    "model": "ModelTarget",
+}
 _LONGEST_MESSAGE = 1000  # characters; one line that a person still reads
 _LINE_BREAK = re.compile(rb"\r\n|[\r\n]|\xc2\x85|\xe2\x80[\xa8\xa9]")
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
-from emojify.data import read_examples, spool_examples
+from emojify.data import DELIMITERS, read_examples, spool_examples
+from emojify.errors import EmojifyError
 from harness import Target, require
 
 _NUMBERED = ("❤️", "⚾", "😄", "😞", "🍴")
@@ -21,12 +23,12 @@ class CsvTarget(Target):
     file_name = "x.csv"
     max_length = 160
     tokens = (
-        *(b",", b'"', b'""', b";", b"\t", b"\n", b"\r", b"\r\n", b" ", b"\0", b"\xef\xbb\xbf"),
+        *(b",", b";", b"|", b"\t", b'"', b'""', b"\n", b"\r", b"\r\n", b" ", b"\0"),
         *(b"text,emoji\n", b"label,x,tweet\n"),
         *b"text emoji sentence label 0 1 4 5 -1 1_0 :pizza: :red_heart: <html".split(),
         *"❤️ ❤ ⚾ 👍🏽 👨‍👩‍👧 🇩🇪 1️⃣ １ \ufe0f \u200d".encode().split(b" "),
         *"\u2028 \x85 \xa0 \x1b \x1c \u202e \ufffe".encode().split(b" "),
-        *(b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xf0\x9f"),
+        *(b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xf0\x9f", b"\xef\xbb\xbf"),
     )
 
     def seeds(self) -> list[bytes]:
@@ -38,6 +40,7 @@ class CsvTarget(Target):
             '"well, hi",❤\n"say ""hi""",⚾\n"two\nlines",1\n\n,\n',
             "hi,7\nho,x\nhu,❤️⚾\n ,0\nhi\n",
             "hi;0\nhi\t0\n",
+            "text|emoji\nhi, you|0\n",
             '"never closed,0\nmore,0\n',
             '"closed"too soon,0\n',
             "<!doctype html><p>404",
@@ -47,16 +50,25 @@ class CsvTarget(Target):
         return [*(text.encode() for text in texts), b"caf\xe9,0\n", "hi,0\n".encode("utf-16")]
 
     def read(self, data: bytes) -> None:
-        """Read, and read again in other ways."""
+        """Read, as a message asks for with another delimiter, and read again in other ways."""
         self.path.write_bytes(data)
-        examples = read_examples(self.path, _NUMBERED)
-        read = list(zip(examples.texts, examples.emoji, strict=True))
-        spooled = spool_examples(self.path, _NUMBERED)
-        require(list(zip(spooled.texts, spooled.emoji, strict=True)) == read, "spooled otherwise")
+        delimiter = ","
+        try:
+            examples = read_examples(self.path, _NUMBERED)
+        except EmojifyError as error:
+            advice = re.search(r"use --delimiter '?([^']+)'?$", str(error))
+            if advice is None:
+                raise
+            delimiter = advice[1]
+            examples = read_examples(self.path, _NUMBERED, delimiter)
+        spooled = spool_examples(self.path, _NUMBERED, delimiter)
+        require([*spooled.texts] == examples.texts, "spooled other sentences")
+        require([*spooled.emoji] == examples.emoji, "spooled other emoji")
         require(all(text and text == text.strip() for text in examples.texts), "not stripped")
 
         text = io.StringIO(data.decode("utf-8-sig"), newline="")
-        rows = [row for row in csv.reader(text, strict=True) if "".join(row).strip()]
+        reader = csv.reader(text, delimiter=DELIMITERS[delimiter], strict=True)
+        rows = [row for row in reader if "".join(row).strip()]
         if examples.header_line is not None:
             names = [name.strip().lower() for name in rows.pop(0)]
             text_names = {"text", "sentence", "tweet", "message", "phrase"}

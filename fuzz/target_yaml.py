@@ -12,8 +12,8 @@ from harness import Target, require
 
 _SECTIONS = b"data vectors model training"
 _KEYS = (
-    b"train validation labels source tune learning_rate cell hidden reset_after optimizer schedule "
-    b"momentum batch_size epochs patience clip_norm l2 word_dropout threads seed"
+    b"train validation labels delimiter source tune learning_rate cell hidden reset_after "
+    b"optimizer schedule momentum batch_size epochs patience clip_norm l2 word_dropout threads seed"
 )
 
 
