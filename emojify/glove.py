@@ -100,7 +100,7 @@ def _chunks(path: Path, text: Text) -> Iterator[tuple[int, bytes]]:
             rest += piece
         if len(rest) > _LONGEST_LINE:
             raise _too_long(path, line)
-    if rest.strip():
+    if rest.strip(b" \r\n"):
         yield line, rest
 
 

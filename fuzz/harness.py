@@ -28,6 +28,7 @@ TARGETS = {
     "model": "ModelTarget",
 }
 _LONGEST_MESSAGE = 1000  # characters; one line that a person still reads
+_PLACE = re.compile(r":(?:(\d+):)? \S")
 _LINE_BREAK = re.compile(rb"\r\n|[\r\n]|\xc2\x85|\xe2\x80[\xa8\xa9]")
 
 
@@ -51,6 +52,7 @@ class Target(ABC):
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.path = folder / self.file_name
+        self.source = str(self.path)  # as messages name it
 
     @abstractmethod
     def seeds(self) -> list[bytes]:
@@ -81,18 +83,18 @@ class Target(ABC):
             require(warning.category is EmojifyWarning, f"warned {warning.message!r}")
             _check_line(str(warning.message))
         left = os.listdir(self.folder)  # noqa: PTH208 (a hundred thousand times a minute)
-        require(left == [self.file_name], f"left {left} behind")
+        require(left in ([], [self.file_name]), f"left {left} behind")
 
     def _check_complaint(self, data: bytes, error: EmojifyError) -> None:
         first, *others = error.lines
         for line in {str(error), *error.lines}:
             _check_line(line)
-        for line in (first, *others[:-1]):
-            place = re.match(re.escape(str(self.path)) + r":(?:(\d+):)? \S", line)
-            require(place is not None, f"no place before {line!r}")
+        last = self.count_lines(data)
+        for line in (first, *others[:-1]):  # the last of several is their number
+            place = _PLACE.match(line.removeprefix(self.source))
+            require(place is not None and line.startswith(self.source), f"no place in {line!r}")
             assert place is not None
-            number = int(place[1] or 1)
-            require(1 <= number <= self.count_lines(data), f"there is no such line: {line!r}")
+            require(1 <= int(place[1] or 1) <= last, f"there is no such line: {line!r}")
             require("; " in line, f"no remedy in {line!r}")
         require(error.exit_code == 2, f"exit code {error.exit_code} for {first!r}")
 

@@ -73,7 +73,7 @@ def warns(category: type[Warning]) -> Callable[[Path], None]:
         (raises(EmojifyError("found 1; expected 2", "PATH", 1)), None),
         (raises(EmojifyError("found 1; expected 2", "PATH")), None),
         (warns(EmojifyWarning), None),
-        (raises(EmojifyError("found 1; expected 2")), "no place before 'found 1; expected 2'"),
+        (raises(EmojifyError("found 1; expected 2")), "no place in 'found 1; expected 2'"),
         (raises(EmojifyError("found 1; expected 2", "PATH", 2)), "there is no such line"),
         (raises(EmojifyError("found 1", "PATH", 1)), "no remedy in"),
         (raises(EmojifyError("found 1; " + "2" * 1000, "PATH", 1)), "characters: "),

@@ -175,6 +175,10 @@ def test_a_word_that_is_not_utf8_is_skipped_with_one_warning(write) -> None:
             )
             for space in "\t\v\f"
         ),
+        (
+            b"a 1 2\n\t",
+            ":2: line 2 has 0 of 2 numbers; the file is incomplete, download it again",
+        ),
         (b"", ": found no words; expected a word and its numbers per line"),
         (b" \n\n", ": found no words; expected a word and its numbers per line"),
         (

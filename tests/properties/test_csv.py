@@ -14,9 +14,11 @@ from emojify.data import DELIMITERS, Examples, read_examples, spool_examples
 from emojify.errors import EmojifyError
 
 FIVE = ("❤️", "⚾", "😄", "😞", "🍴")
-SENTENCES = st.from_regex(r"[a-z\"',;|\t 😀é]{1,12}[a-z]", fullmatch=True)
+SENTENCES = st.text("abc\"',;|\t 😀é", max_size=12).map("{}x".format)
 ROWS = st.lists(st.tuples(SENTENCES.map(str.strip), st.sampled_from(FIVE)), min_size=1, max_size=8)
-PIECES = st.sampled_from([*'abé😀\u2028\x85\ufeff\r\n",;|\t', " ", "\r\n", "text,emoji\n", ",❤️\n", ",4\n"])
+PIECES = st.sampled_from(
+    [*'abé😀\u2028\x85\ufeff\r\n",;|\t', " ", "\r\n", "text,emoji\n", ",❤️\n", ",4\n"]
+)
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +43,9 @@ def outcome(path: Path, content: bytes, read=read_examples, **options: str) -> o
 
 
 @given(rows=ROWS)
-def test_a_mark_line_ends_and_blanks_change_nothing(path: Path, rows: list[tuple[str, str]]) -> None:
+def test_a_mark_line_ends_and_blanks_change_nothing(
+    path: Path, rows: list[tuple[str, str]]
+) -> None:
     plain = outcome(path, written(rows).encode())
     assert plain == (rows, None)
     padded = [(f" {text}\t", f" {emoji} ") for text, emoji in rows]

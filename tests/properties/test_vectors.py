@@ -115,7 +115,7 @@ def test_a_vocabulary_is_a_dictionary_however_often_it_is_asked(
     words: list[str], others: list[str]
 ) -> None:
     known = Vocabulary.of([word.encode() for word in words if word])
-    ids = {word: id for id, word in enumerate(filter(None, words), 1)}
+    ids = {word: number for number, word in enumerate(filter(None, words), 1)}
     asked = [*ids, *others, ""]
     expected = [ids.get(word, 0) for word in asked]
     for _ in range(2500 // len(asked) + 2):  # more searches than it takes to make a dict
