@@ -1,0 +1,120 @@
+"""Laws of the model file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from emojify import store
+from emojify.config import Settings, as_plain
+from emojify.emojifier import Emojifier
+from emojify.errors import EmojifyError
+from emojify.labels import Labels
+from emojify.nn.cells import CELLS, new_cell
+from emojify.nn.model import Model
+from emojify.store import TrainedModel
+from emojify.vocab import Vocabulary
+from tests.properties.test_settings import LEAVES, settings_of
+from tests.properties.test_tokenizer import EMOJI
+
+SHAPES = {"model.hidden": st.integers(1, 9), "model.cell": st.sampled_from(list(CELLS))}
+SETTINGS = st.fixed_dictionaries(
+    SHAPES, optional={key: value for key, value in LEAVES.items() if key not in SHAPES}
+)
+WORDS = st.lists(
+    st.text(st.characters(codec="utf-8"), min_size=1, max_size=5),
+    min_size=1,
+    max_size=9,
+    unique=True,
+)
+RECORDS = st.fixed_dictionaries({"epoch": st.integers(1, 100), "loss": st.none() | st.floats(0, 9)})
+
+
+@st.composite
+def models(draw: st.DrawFn) -> TrainedModel:
+    """Draw a model of any settings, labels, words and shapes, with its words inside."""
+    chosen = settings_of(draw(SETTINGS))
+    labels = draw(st.lists(st.sampled_from(EMOJI), min_size=2, max_size=6, unique=True))
+    words = draw(WORDS)
+    rng = np.random.default_rng(draw(st.integers(0, 99)))
+    table = rng.normal(size=(len(words) + 1, draw(st.integers(1, 5)))).astype(np.float16)
+    table[0] = 0
+    network = Model(new_cell(chosen.model.cell), table, chosen.model.hidden, len(labels))
+    network.initialize(rng)
+    return TrainedModel(
+        settings=as_plain(chosen),
+        labels=Labels.of(labels),
+        weights=network.params.values,
+        vocabulary=Vocabulary.of([word.encode() for word in words]),
+        table=table,
+        history=draw(st.lists(RECORDS, max_size=3)),
+    )
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("models") / "m.safetensors"
+
+
+def contents(trained: TrainedModel) -> dict[str, Any]:
+    """Return all of a model as plain data, numbers as their bits."""
+    arrays = trained.weights | {"table": np.asarray(trained.table)}
+    return {
+        "settings": msgspec.convert(trained.settings, Settings),
+        "labels": trained.labels,
+        "history": trained.history,
+        "words": trained.vocabulary.words(),
+        "arrays": {name: (a.dtype, a.shape, a.tobytes()) for name, a in arrays.items()},
+    }
+
+
+@settings(max_examples=50)
+@given(trained=models(), texts=st.lists(st.text().filter(str.strip), min_size=1, max_size=3))
+def test_a_model_is_loaded_as_it_was_saved_and_answers_the_same(
+    path: Path, trained: TrainedModel, texts: list[str]
+) -> None:
+    store.save(trained, path)
+    loaded = store.load(path)
+    assert contents(loaded) == contents(trained)
+    before, after = (Emojifier(model).predict(texts, top_k=3) for model in (trained, loaded))
+    assert after == before
+
+
+@settings(max_examples=50)
+@given(trained=models(), random=st.randoms())
+def test_the_same_model_is_the_same_bytes_however_it_lies_in_memory(
+    path: Path, trained: TrainedModel, random: Any
+) -> None:
+    store.save(trained, path)
+    first = path.read_bytes()
+    shuffled = list(trained.weights.items())
+    random.shuffle(shuffled)
+    trained.weights = {name: np.asfortranarray(weight) for name, weight in shuffled}
+    store.save(trained, path)
+    assert path.read_bytes() == first
+    store.save(store.load(path), path)
+    assert path.read_bytes() == first
+
+
+@settings(max_examples=30)
+@given(trained=models(), data=st.data())
+def test_whatever_is_changed_in_a_file_it_is_refused(
+    path: Path, trained: TrainedModel, data: st.DataObject
+) -> None:
+    store.save(trained, path)
+    whole = path.read_bytes()
+    for _ in range(10):
+        place = data.draw(st.integers(0, len(whole) - 1))
+        length = data.draw(st.integers(0, 4))
+        inserted = data.draw(st.binary(max_size=4))
+        changed = whole[:place] + inserted + whole[place + length :]
+        if changed != whole:
+            path.write_bytes(changed)
+            with pytest.raises(EmojifyError, match=r"incomplete|checksum mismatch|is not an"):
+                store.load(path)
