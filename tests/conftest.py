@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +15,8 @@ from pathlib import Path
 import hypothesis
 import numpy as np
 import pytest
+
+from emojify import cli
 
 # A busy machine is no failure; what must end soon has a test of its own. The examples are the same in
 # every run: a test that fails does so because of a change, and fails again. For examples that nobody
@@ -50,17 +55,44 @@ def run(tmp_path: Path, cache: Path) -> Run:
     """Run the real command in an empty directory, as a user does."""
 
     def run_command(*arguments: str | bytes, stdin: bytes = b"", **environment: str) -> Result:
+        environment = {"EMOJIFY_CACHE": str(cache)} | environment
+        if os.environ.get("EMOJIFY_TESTS_IN_PROCESS"):
+            return run_in_this_process([*map(os.fsdecode, arguments)], stdin, tmp_path, environment)
         done = subprocess.run(
             [sys.executable, "-m", "emojify", *arguments],
             input=stdin,
             capture_output=True,
             cwd=tmp_path,
-            env=os.environ | {"EMOJIFY_CACHE": str(cache)} | environment,
+            env=os.environ | environment,
             check=False,
         )
         return Result(done.returncode, done.stdout.decode(), done.stderr.decode())
 
     return run_command
+
+
+def run_in_this_process(
+    arguments: list[str], stdin: bytes, directory: Path, environment: dict[str, str]
+) -> Result:
+    """Run a command as ``run`` does, without a process of its own.
+
+    For mutation testing, which has to see what a test runs, and runs it thousands of times.
+    """
+    read = io.TextIOWrapper(io.BufferedReader(io.BytesIO(stdin)), encoding="utf-8")
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        warnings.catch_warnings(),
+        contextlib.chdir(directory),
+    ):
+        for name, stream in {"stdin": read, "stdout": out, "stderr": err}.items():
+            patch.setattr(sys, name, stream)
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        code = cli.run(arguments)
+        out.flush()
+        err.flush()
+    return Result(code, out.buffer.getvalue().decode(), err.buffer.getvalue().decode())
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from emojify import resources
 from emojify.config import Override, Settings, as_plain, parse_override, read_settings
 from emojify.errors import EmojifyError
 from emojify.nn.cells import CELLS
+from emojify.nn.optim import OPTIMIZERS
 
 
 @pytest.fixture
@@ -69,6 +70,166 @@ def test_a_decimal_comma_is_recognised(write) -> None:
     )
 
 
+RATE = "a number above 0, up to 1e6"
+SHARE = "a share of the training data from 0 to 0.9, or a file"
+BELOW_1 = "a number from 0 to below 1"
+EPOCHS = "a whole number from 1 to 100000"
+FILE = "a file, or the name of what is shipped"
+
+
+@pytest.mark.parametrize(
+    ("key", "taken", "refused", "expected"),
+    [
+        ("data.train", ["x"], ["", 1], FILE),
+        ("data.validation", [0, 0.9, "x.csv"], [-0.001, 0.901, ""], SHARE),
+        ("data.labels", [["⚾", "😄"], None], [["⚾"], "⚾"], "a list of two or more emoji"),
+        ("vectors.source", ["x"], ["", None], FILE),
+        ("vectors.tune", [True, False], [0, "on"], "true or false"),
+        ("vectors.learning_rate", [1e-9, 1e6], [0, 1e6 + 0.5], RATE),
+        ("model.cell", list(CELLS), ["", "lstmx", "xlstm"], " or ".join(CELLS)),
+        ("model.hidden", [1, 8192], [0, 8193], "a whole number from 1 to 8192"),
+        ("training.optimizer", list(OPTIMIZERS), ["", "sgdx", "xsgd"], " or ".join(OPTIMIZERS)),
+        ("training.learning_rate", [1e-9, 1e6], [0, 1e6 + 0.5], RATE),
+        ("training.schedule", ["linear", "constant"], ["", "linearx"], "linear or constant"),
+        ("training.momentum", [0, 0.999], [-0.001, 1], BELOW_1),
+        ("training.batch_size", [1, 65536], [0, 65537], "a whole number from 1 to 65536"),
+        ("training.epochs", [1, 100_000], [0, 100_001], EPOCHS),
+        ("training.patience", [1, 100_000], [0, 100_001], EPOCHS),
+        (
+            "training.clip_norm",
+            [1e-9, 1e9, None],
+            [0, 1e9 + 0.5],
+            "a number above 0, up to 1e9, or null",
+        ),
+        ("training.l2", [0, 1000], [-0.001, 1000.5], "a number from 0 to 1000"),
+        ("training.word_dropout", [0, 0.999], [-0.001, 1], BELOW_1),
+        ("training.threads", [1, 64], [0, 65], "a whole number from 1 to 64"),
+        ("seed", [0, 2**63 - 1], [-1, 2**63], "a whole number from 0 to 2^63 - 1"),
+    ],
+)
+def test_every_setting_has_its_range(
+    key: str, taken: list[object], refused: list[object], expected: str
+) -> None:
+    for value in taken:
+        settings: object = read_settings(None, [Override(key, value, "--set x")])
+        for name in key.split("."):
+            settings = getattr(settings, name)
+        assert settings == value
+    for value in refused:
+        with pytest.raises(EmojifyError) as caught:
+            read_settings(None, [Override(key, value, "--set x")])
+        assert str(caught.value).startswith("--set x: found ")
+        assert str(caught.value).endswith(f" for {key}; expected {expected}")
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (True, "true"),
+        (False, "false"),
+        (None, "null"),
+        (float("inf"), "a number that is too large"),
+        (-2.5, "-2.5"),
+        ("word", "'word'"),
+        ([1, "a"], "[1, 'a']"),
+    ],
+)
+def test_a_value_is_shown_as_yaml_has_it(value: object, shown: str) -> None:
+    with pytest.raises(EmojifyError) as caught:
+        read_settings(None, [Override("model.hidden", value, "--set x")])
+    assert str(caught.value) == (
+        f"--set x: found {shown} for model.hidden; expected a whole number from 1 to 8192"
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "advice"),
+    [
+        ("modle", "did you mean 'model'?"),
+        ("model.hiden", "did you mean 'hidden'?"),
+        ("training.learning_rat", "did you mean 'learning_rate'?"),
+        ("model.x", "expected one of: cell, hidden, reset_after"),
+        ("x", "expected one of: data, vectors, model, training, seed"),
+        ("data.abcdefgh", "expected one of: train, validation, labels"),
+        ("training.ape", "expected one of: optimizer, learning_rate, schedule, momentum, "
+         "batch_size, epochs, patience, clip_norm, l2, word_dropout, threads"),
+    ],
+)  # fmt: skip
+def test_an_unknown_key_names_what_may_be_meant(key: str, advice: str) -> None:
+    with pytest.raises(EmojifyError) as caught:
+        read_settings(None, [Override(key, 1, "--set x")])
+    assert str(caught.value) == f"--set x: found the unknown key {key!r}; {advice}"
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (
+            ["seed.deep=1"],
+            "--set seed.deep: found seed, which is a value; expected a section; write seed=VALUE",
+        ),
+        (
+            ["model.hidden=8", "model.hidden.a.b=1"],
+            "--set model.hidden.a.b: found model.hidden, which is a value; expected a section; "
+            "write model.hidden=VALUE",
+        ),
+        (
+            ["model=5"],
+            "--set model: found 5 for model; expected a section with some of: cell, hidden, "
+            "reset_after",
+        ),
+        (["model.x.y=1"], "--set model.x.y: found the unknown key 'model.x'; expected one of: "
+         "cell, hidden, reset_after"),
+        (["model.reset_after=true"], "--set model.reset_after: found model.reset_after: true with "
+         "the cell lstm; expected it with gru; remove it"),
+        (["data.labels=[⚾, ⚾]"], "--set data.labels: found ⚾ twice in data.labels; expected "
+         "each emoji once"),
+        (["data.labels=[⚾, '7']"], "--set data.labels: found the number 7 in data.labels; "
+         "expected emoji or names such as :pizza:"),
+        (["training.learning_rate=0,5"], "--set training.learning_rate: found '0,5' for "
+         "training.learning_rate; expected a number above 0, up to 1e6; write decimals with a "
+         "point"),
+        (["training.learning_rate=0,5,"], "--set training.learning_rate: found '0,5,' for "
+         "training.learning_rate; expected a number above 0, up to 1e6"),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_an_override_is_named_with_it(overrides: list[str], message: str) -> None:
+    seed = Override("seed", 1, "--seed")
+    with pytest.raises(EmojifyError) as caught:
+        read_settings(None, [seed, *map(parse_override, overrides)])
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("text", ["model.hidden", "=5", "", "model.hidden\t=5"])
+def test_an_override_without_a_key_or_a_value_is_refused(text: str) -> None:
+    with pytest.raises(EmojifyError) as caught:
+        parse_override(text)
+    shown = text.replace("\t", "\\t")
+    assert str(caught.value) == (
+        f"found --set {shown}; expected key.path=value, as in model.hidden=64"
+    )
+
+
+def test_an_override_is_read_as_yaml_up_to_its_end() -> None:
+    assert parse_override("data.train=a=b.csv") == Override(
+        "data.train", "a=b.csv", "--set data.train"
+    )
+    assert parse_override("training.clip_norm=").value is None
+
+
+def test_a_config_that_is_not_utf8_is_refused_with_the_place(write) -> None:
+    path = write("")
+    path.write_bytes(b"seed: 1\n# caf\xe9\n")
+    assert complaint(path) == (
+        ": found a byte that is not UTF-8 at offset 13; expected a YAML file of settings; "
+        "save it as UTF-8"
+    )
+
+
+def test_a_byte_order_mark_is_passed_over(write) -> None:
+    assert read_settings(write("\ufeffseed: 5\n")).seed == 5
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -115,6 +276,11 @@ def test_paths_start_from_the_config_and_names_stay_names(write, tmp_path: Path)
     assert settings.data.train == str(tmp_path / "my/own.csv")
     assert settings.data.validation == str(tmp_path / "held.csv")
     assert settings.vectors.source == "glove-6b-50d"
+    settings = read_settings(write("data: {train: ./own, validation: 0.5}\n"))
+    assert (settings.data.train, settings.data.validation) == (str(tmp_path / "own"), 0.5)
+    assert complaint(write("data: own.csv\n")) == (
+        ":1: found 'own.csv' for data; expected a section with some of: train, validation, labels"
+    )
 
 
 def test_overrides_win_over_the_file_and_later_ones_over_earlier(write) -> None:
