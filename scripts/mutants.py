@@ -1,4 +1,4 @@
-"""Change the readers, the settings and the saving in thousands of small ways; count what is noticed.
+"""Change readers, settings and saving in thousands of small ways; count what is noticed.
 
     make mutants                        # all of them
     make mutants ARGS="glove config"    # two modules

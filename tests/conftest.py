@@ -18,9 +18,9 @@ import pytest
 
 from emojify import cli
 
-# A busy machine is no failure; what must end soon has a test of its own. The examples are the same in
-# every run: a test that fails does so because of a change, and fails again. For examples that nobody
-# has tried yet there are `make fuzz` and `pytest --hypothesis-profile=search`.
+# A busy machine is no failure; what must end soon has a test of its own. The examples are the same
+# in every run: a test that fails does so because of a change, and fails again. For examples that
+# nobody has tried yet there are `make fuzz` and `pytest --hypothesis-profile=search`.
 hypothesis.settings.register_profile("emojify", deadline=None, derandomize=True, print_blob=True)
 hypothesis.settings.register_profile("search", deadline=None, max_examples=1000, print_blob=True)
 hypothesis.settings.load_profile("emojify")
