@@ -50,16 +50,24 @@ def exists(path: Path) -> bool:
 
 @contextmanager
 def opened(path: Path, what: str) -> Iterator[BufferedReader]:
-    """Open a regular file to read bytes; complain as :func:`require_regular_file` does."""
+    """Open a regular file to read bytes; complain as :func:`require_regular_file` does.
+
+    Raises:
+        EmojifyError: as there, or because the file may not be read.
+        EnvironmentFault: the disk fails while it is read.
+    """
     require_regular_file(path, what)
     try:
-        file = path.open("rb")
+        with path.open("rb") as file:
+            yield file
     except PermissionError:
         raise EmojifyError(
             f"found a file that may not be read; expected {what}; change its permissions", path
         ) from None
-    with file:
-        yield file
+    except OSError as error:
+        raise EnvironmentFault(
+            f"cannot be read: {error.strerror or error}; check the disk", path
+        ) from None
 
 
 # A file that is being written is named after the one that it will replace.

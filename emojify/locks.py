@@ -60,14 +60,22 @@ def only_one(path: Path) -> Iterator[None]:
         EnvironmentFault: another process is at work; its number is in the message.
     """
     beside = path.with_name(f".{path.name}.lock")
-    handle = _locked(path, beside)
     try:
-        os.ftruncate(handle, 0)
-        os.write(handle, str(os.getpid()).encode())
+        handle = _locked(path, beside)
+        try:
+            os.ftruncate(handle, 0)
+            os.write(handle, str(os.getpid()).encode())
+        except OSError:
+            _unlock(handle, beside)
+            raise
+    except OSError as error:
+        raise EnvironmentFault(
+            f"cannot be locked: {error.strerror}; nothing was changed; choose another place", path
+        ) from None
+    try:
         yield
     finally:
-        beside.unlink(missing_ok=True)
-        os.close(handle)
+        _unlock(handle, beside)
 
 
 def _locked(path: Path, beside: Path) -> int:
@@ -85,3 +93,9 @@ def _locked(path: Path, beside: Path) -> int:
         if os.fstat(handle).st_nlink:
             return handle
         os.close(handle)
+
+
+def _unlock(handle: int, beside: Path) -> None:
+    with suppress(OSError):  # the next one takes it over
+        beside.unlink()
+    os.close(handle)

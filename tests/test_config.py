@@ -150,7 +150,7 @@ def test_a_value_is_shown_as_yaml_has_it(value: object, shown: str) -> None:
         ("training.learning_rat", "did you mean 'learning_rate'?"),
         ("model.x", "expected one of: cell, hidden, reset_after"),
         ("x", "expected one of: data, vectors, model, training, seed"),
-        ("data.abcdefgh", "expected one of: train, validation, labels"),
+        ("data.abcdefgh", "expected one of: train, validation, labels, delimiter"),
         ("training.ape", "expected one of: optimizer, learning_rate, schedule, momentum, "
          "batch_size, epochs, patience, clip_norm, l2, word_dropout, threads"),
     ],
@@ -279,7 +279,8 @@ def test_paths_start_from_the_config_and_names_stay_names(write, tmp_path: Path)
     settings = read_settings(write("data: {train: ./own, validation: 0.5}\n"))
     assert (settings.data.train, settings.data.validation) == (str(tmp_path / "own"), 0.5)
     assert complaint(write("data: own.csv\n")) == (
-        ":1: found 'own.csv' for data; expected a section with some of: train, validation, labels"
+        ":1: found 'own.csv' for data; expected a section with some of: train, validation, labels, "
+        "delimiter"
     )
 
 
