@@ -16,6 +16,7 @@ from emojify.errors import EmojifyError
 from emojify.labels import Labels, read_label
 from emojify.nn.arrays import Ints
 from emojify.nn.batch import Sentences
+from emojify.repeats import warn_of_learnt
 from emojify.spool import ROWS, Spool, TextSpool
 from emojify.text import tokenize
 from emojify.vocab import UNKNOWN, Vocabulary
@@ -142,6 +143,7 @@ def read_corpus(data: DataSettings) -> tuple[Examples, Examples | None, Labels]:
         held_back = spool_examples(data.validation, numbered, data.delimiter)
         found = list(dict.fromkeys(held_back.emoji))
         _require_known(held_back.source, found, known, "the model does not learn")
+        warn_of_learnt(held_back, train)
     return train, held_back, Labels.of(known)
 
 

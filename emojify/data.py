@@ -19,6 +19,7 @@ from emojify import resources
 from emojify.errors import EmojifyError, EmojifyErrors, EmojifyWarning
 from emojify.files import opened
 from emojify.labels import read_label
+from emojify.repeats import Sightings
 from emojify.spool import TextSpool
 from emojify.text import LONGEST_TEXT
 
@@ -131,6 +132,7 @@ class _Table:
         self._wrong = 0
         self._longer = 0
         self._first_longer = 0
+        self._sightings = Sightings()
         self._truncated = 0
         self._first_truncated = 0
 
@@ -152,6 +154,7 @@ class _Table:
         if len(text) > LONGEST_TEXT:
             self._first_truncated = self._first_truncated or line
             self._truncated += 1
+        self._sightings.add(text, emoji, line)
         self._texts.append(text)
         self._emoji.append(emoji)
 
@@ -170,6 +173,14 @@ class _Table:
             self._warn(
                 f"of {self._truncated} sentences only the first {LONGEST_TEXT:,} characters are "
                 f"read (the first is line {self._first_truncated})"
+            )
+        contradictory, places = self._sightings.contradictions()
+        if contradictory:
+            lines = ", ".join(f"{a} and {b}" for a, b in places)
+            lines += ", …" if contradictory > len(places) else ""
+            self._warn(
+                f"{contradictory} sentences have more than one emoji (lines {lines}); "
+                "only one of them can be answered"
             )
         return Examples(self._source, self._texts, self._emoji, header_line)
 

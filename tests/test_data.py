@@ -1,6 +1,7 @@
 """CSV files as people have them."""
 
 from pathlib import Path
+from unicodedata import normalize
 
 import pytest
 from hypothesis import given
@@ -66,6 +67,22 @@ def test_long_sentences_are_warned_of_once(write) -> None:
     assert [str(w.message) for w in caught] == [
         f"{path}: of 2 sentences only the first 10,000 characters are read (the first is line 3)"
     ]
+
+
+def test_sentences_with_several_emoji_are_warned_of_with_their_lines(write) -> None:
+    rows = "hi,0\nho,1\nHo,1\nhi,2\ncaf\u00e9,3\nHI,0\ncafe\u0301,4\n"
+    path = write(rows)
+    with pytest.warns(EmojifyWarning) as caught:
+        read_examples(path, FIVE)
+    [warning] = [str(w.message).removeprefix(str(path)) for w in caught]
+    assert warning == (
+        ": 2 sentences have more than one emoji (lines 1 and 4, 5 and 7); only one of them can be "
+        "answered"
+    )
+    path = write(rows + "".join(f"number {i // 2},{i % 2}\n" for i in range(10_000)))
+    lines = "1 and 4, 5 and 7, 8 and 9, 10 and 11, 12 and 13, …"
+    with pytest.warns(EmojifyWarning, match=rf": 5002 sentences have .* \(lines {lines}\); only"):
+        read_examples(path, FIVE)
 
 
 def complaint(path: Path) -> list[str]:
@@ -138,6 +155,7 @@ def test_columns_may_be_separated_otherwise(write, name: str, mark: str) -> None
             st.sampled_from(FIVE),
         ),
         min_size=1,
+        unique_by=lambda row: normalize("NFC", row[0]).casefold(),
     )
 )
 def test_what_pythons_csv_module_writes_is_read_as_it_was(

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from emojify import corpus, data, spool, store
+from emojify import corpus, data, repeats, spool, store
 from emojify.config import Override, read_settings
 from emojify.corpus import StoredCorpus, stratified
 from emojify.data import Examples, read_examples, spool_examples
@@ -70,6 +70,8 @@ def on_disk(monkeypatch: pytest.MonkeyPatch) -> None:
 def small_shards(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have one or two blocks in memory at a time."""
     monkeypatch.setattr(corpus, "_SHARD", 1)
+    monkeypatch.setattr(repeats, "_BLOCK", 256)
+    monkeypatch.setattr(repeats, "_TOGETHER", 256)
 
 
 @pytest.mark.parametrize("shard", [1, 256])

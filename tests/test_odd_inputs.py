@@ -21,15 +21,15 @@ HEART = "❤️"
     ("row", "content", "texts", "said"),
     [
         ("21", "i love you \t,❤️\n", 1, "no header"),
-        ("22", "i love you,0\nmy dear,0,, [0]\n", 2, "no header"),
+        ("22", "i love you,0\nmy dear aunt,0,, [0]\n", 2, "no header"),
         ("24", "text,emoji\ni love you,❤️\n", 1, "line 1 read as a header"),
-        ("25", "i love you,❤️\nmy dear,❤️\n", 2, "no header"),
+        ("25", "i love you,❤️\nmy dear aunt,❤️\n", 2, "no header"),
         ("26", "\ufefftext,emoji\ni love you,❤️\n", 1, "line 1 read as a header"),
         ("26", "\ufeffi love you,❤️\n", 1, "no header"),
         ("27", '"i love you, dear",❤️\n', 1, "no header"),
-        ("28", '"i love\nyou",❤️\nmy dear,❤️\n', 2, "no header"),
+        ("28", '"i love\nyou",❤️\nmy dear aunt,❤️\n', 2, "no header"),
         ("34", "i love you,❤️\n", 1, "no header"),
-        ("35", "i love you,❤\nmy dear,❤️\nmy love,:red_heart:\n", 3, "no header"),
+        ("35", "i love you,❤\nmy dear aunt,❤️\nmy love,:red_heart:\n", 3, "no header"),
     ],
 )
 def test_odd_csv_files_are_evaluated(

@@ -60,6 +60,28 @@ def test_eval_prints_tables(run: Run, tmp_path: Path) -> None:
     assert run("eval", "x.csv").out.startswith("accuracy 100.0%, macro F1 1.000, loss 0.")
 
 
+def test_sentences_that_were_learnt_are_no_test(
+    run: Run, sentences_csv: Path, tmp_path: Path
+) -> None:
+    learnt = "which is what the model learns; how it answers them says nothing about others"
+    (tmp_path / "held.csv").write_text("I LOVE you,❤\nrun,⚾\nfar away,⚾\n", encoding="utf-8")
+    trained = run(
+        "train", "--data", "sentences.csv", "--set", "data.validation=held.csv", *SMALL
+    )  # fmt: skip
+    assert (
+        f"emojify: warning: held.csv: 2 of 3 sentences are also in sentences.csv, {learnt}\n"
+    ) in trained.err
+    same = run("eval", "sentences.csv", "-m", "emojify-lstm.safetensors")
+    assert same.err == (
+        "sentences.csv: 15 sentences, line 1 read as a header\n"
+        f"emojify: warning: sentences.csv: 15 of 15 sentences are also in sentences.csv, {learnt}\n"
+    )
+    other = run("eval", "held.csv", "-m", "emojify-lstm.safetensors")
+    assert other.err == "held.csv: 3 sentences, no header\n"
+    (tmp_path / "x.csv").write_text("my two boys are my treasure,❤\nx,❤\n", encoding="utf-8")
+    assert f"x.csv: 1 of 2 sentences are also in five-train, {learnt}" in run("eval", "x.csv").err
+
+
 def test_an_emoji_that_the_model_does_not_have_counts_as_wrong(run: Run, tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("i love you,❤\ngo go go,🚀\n", encoding="utf-8")
     result = run("eval", "x.csv", "--json")

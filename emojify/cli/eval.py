@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -20,6 +21,7 @@ from emojify.cli.shared import (
 from emojify.errors import EmojifyWarning
 
 if TYPE_CHECKING:
+    from emojify.data import Examples
     from emojify.metrics import Evaluation
 
 
@@ -44,6 +46,7 @@ def command(csv: str, model: str, delimiter: str | None, as_json: bool) -> None:
     emojifier = Emojifier.load(model)
     examples = read_examples(csv, emojifier.labels.emoji, delimiter or ",")
     tell(describe(examples))
+    _warn_if_learnt(examples, csv, emojifier.trained.settings["data"]["train"])
     evaluation = emojifier.evaluate(examples)
     for emoji in evaluation.labels[len(emojifier.labels) :]:
         warnings.warn(
@@ -56,6 +59,24 @@ def command(csv: str, model: str, delimiter: str | None, as_json: bool) -> None:
         emit(as_json_line(asdict(evaluation)))
     else:
         emit(_as_tables(evaluation))
+
+
+def _warn_if_learnt(examples: Examples, csv: str, train: str) -> None:
+    """Warn of sentences that the model was trained on, as far as it can be known.
+
+    A model names the file that it was trained on. Of its sentences only those are looked at that
+    come with emojify or are in the very file that is evaluated: no other is opened because a model
+    says so.
+    """
+    from emojify.data import read_examples
+    from emojify.files import exists
+    from emojify.repeats import warn_of_learnt
+    from emojify.resources import shipped
+
+    if shipped("datasets", train):
+        warn_of_learnt(examples, read_examples(train))
+    elif exists(Path(csv)) and exists(Path(train)) and Path(csv).samefile(train):
+        warn_of_learnt(examples, examples)
 
 
 def _as_tables(evaluation: Evaluation) -> str:

@@ -1,0 +1,114 @@
+"""Sentences that stand more than once: with another emoji, or in another file."""
+
+from __future__ import annotations
+
+import unicodedata
+import warnings
+from array import array
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from emojify.errors import EmojifyWarning
+from emojify.spool import Spool
+
+if TYPE_CHECKING:
+    from emojify.data import Examples
+
+# The sentence is a hash of 64 bits. Of ten million, two have the same one time in 400,000.
+_ROW = np.dtype([("sentence", np.int64), ("emoji", np.int32), ("line", np.int64)])
+_BLOCK = 1 << 12  # rows that are written at once
+_TOGETHER = 1 << 17  # rows that are compared in memory, 2.6 MB
+SHOWN = 5
+
+
+class Sightings:
+    """Which sentence was seen with which emoji on which line, 20 bytes a row; many are on disk.
+
+    Raises:
+        EnvironmentFault: from all methods, as from :class:`emojify.spool.Spool`.
+    """
+
+    def __init__(self) -> None:
+        self._spool = Spool()
+        self._last = [array("q") for _ in range(3)]  # columns that do not fill a block yet
+        self._emoji: dict[str, int] = {}
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> Sightings:
+        """Take sentences alone."""
+        sightings = cls()
+        for text in texts:
+            sightings.add(text)
+        return sightings
+
+    def add(self, text: str, emoji: str = "", line: int = 0) -> None:
+        """Take a row. Neither case nor the Unicode form makes another sentence of one."""
+        sentences, emojis, lines = self._last
+        sentences.append(hash(unicodedata.normalize("NFC", text).casefold()))
+        emojis.append(self._emoji.setdefault(emoji, len(self._emoji)))
+        lines.append(line)
+        if len(lines) == _BLOCK:
+            self._spool.append(self._last_block().tobytes())
+            for column in self._last:
+                del column[:]
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self._spool) * _BLOCK + len(self._last[0])
+
+    def contradictions(self) -> tuple[int, list[tuple[int, int]]]:
+        """Find the sentences with more than one emoji.
+
+        Returns:
+            How many there are, and of the first few two lines each that contradict each other.
+        """
+        count, lines = 0, list[tuple[int, int]]()
+        for rows in self.parts(_parts_for(len(self))):
+            rows = rows[np.argsort(rows["sentence"], kind="stable")]
+            before, after = rows[:-1], rows[1:]
+            is_same = before["sentence"] == after["sentence"]
+            places = np.flatnonzero(is_same & (before["emoji"] != after["emoji"]))
+            _, firsts = np.unique(before["sentence"][places], return_index=True)
+            count += len(firsts)
+            pairs = (side["line"][places[firsts]].tolist() for side in (before, after))
+            lines = sorted([*lines, *zip(*pairs, strict=True)])[:SHOWN]
+        return count, lines
+
+    def parts(self, number: int) -> Iterator[npt.NDArray[np.void]]:
+        """Yield all rows in so many parts; all rows of a sentence are in the same one."""
+        for part in range(number):
+            blocks = [block[block["sentence"] % number == part] for block in self._blocks()]
+            yield np.concatenate(blocks)
+
+    def _blocks(self) -> Iterator[npt.NDArray[np.void]]:
+        for i in range(len(self._spool)):
+            yield np.frombuffer(self._spool.read(i), _ROW)
+        yield self._last_block()
+
+    def _last_block(self) -> npt.NDArray[np.void]:
+        block = np.empty(len(self._last[0]), _ROW)
+        for name, column in zip(_ROW.names or (), self._last, strict=True):
+            block[name] = column
+        return block
+
+
+def warn_of_learnt(asked: Examples, learnt: Examples) -> None:
+    """Warn if sentences that are to show what a model has learnt are among those it learns."""
+    mine, theirs = Sightings.of(asked.texts), Sightings.of(learnt.texts)
+    number = _parts_for(len(mine) + len(theirs))
+    pairs = zip(mine.parts(number), theirs.parts(number), strict=True)
+    shared = sum(int(np.isin(a["sentence"], b["sentence"]).sum()) for a, b in pairs)
+    if shared:
+        warnings.warn(
+            f"{asked.source}: {shared} of {len(asked)} sentences are also in {learnt.source}, "
+            "which is what the model learns; how it answers them says nothing about others",
+            EmojifyWarning,
+            stacklevel=3,
+        )
+
+
+def _parts_for(rows: int) -> int:
+    return 1 + rows // _TOGETHER
