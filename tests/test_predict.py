@@ -321,13 +321,14 @@ def test_a_prediction_imports_what_it_needs_and_nothing_else() -> None:
     ours = [name for name in loaded if name.split(".")[0] == "emojify"]
     assert ours == [
         "emojify", "emojify.cli", "emojify.cli.answers", "emojify.cli.predict",
-        "emojify.cli.shared", "emojify.emojifier", "emojify.errors", "emojify.files",
-        "emojify.labels", "emojify.nn", "emojify.nn.arrays", "emojify.nn.batch",
+        "emojify.cli.shared", "emojify.contents", "emojify.emojifier", "emojify.errors",
+        "emojify.files", "emojify.header", "emojify.labels", "emojify.locks",
+        "emojify.nn", "emojify.nn.arrays", "emojify.nn.batch",
         "emojify.nn.cells", "emojify.nn.cells.base", "emojify.nn.cells.gru",
         "emojify.nn.cells.lstm", "emojify.nn.cells.rnn", "emojify.nn.embedding",
         "emojify.nn.gates", "emojify.nn.model", "emojify.nn.params", "emojify.nn.recurrent",
-        "emojify.nn.softmax", "emojify.nn.workspace", "emojify.resources", "emojify.store",
-        "emojify.text", "emojify.vectors", "emojify.vocab",
+        "emojify.nn.softmax", "emojify.nn.workspace", "emojify.resources", "emojify.sealed",
+        "emojify.store", "emojify.text", "emojify.vectors", "emojify.vocab",
     ]  # fmt: skip
     late = {
         "csv",
@@ -335,6 +336,7 @@ def test_a_prediction_imports_what_it_needs_and_nothing_else() -> None:
         "msgspec",
         "multiprocessing",
         "platformdirs",
+        "safetensors",
         "tempfile",
         "tqdm",
         "yaml",
