@@ -93,8 +93,7 @@ class Vocabulary:
         if exact != UNKNOWN and not is_elongated(token):
             return exact
         forms = simpler_forms(token)
-        groups = [next(forms), [token]] if is_elongated(token) else [[token]]
-        for group in (*groups, *forms):
+        for group in (next(forms), [token], *forms):
             known = [found for found in map(self.find, group) if found != UNKNOWN]
             if known:
                 return min(known)

@@ -222,6 +222,163 @@ def test_what_is_wrong_is_said_with_its_line(write, content: bytes, message: str
     assert complaint(write(content)) == message
 
 
+LONGEST = 1 << 20
+TOO_LONG = (
+    "found a line of more than 1,048,576 bytes; expected a word and its numbers; "
+    "this is not a file of word vectors"
+)
+
+
+@pytest.mark.parametrize("end", [b"\n", b""])
+@pytest.mark.parametrize("lines_before", [0, 1, 2])
+def test_a_line_may_be_a_megabyte_long_and_not_a_byte_longer(
+    write, lines_before: int, end: bytes
+) -> None:
+    before = b"".join(b"w%d 1 2\n" % i for i in range(lines_before))
+    longest = b"x" * (LONGEST - 4) + b" 3 4"
+    after = b"last 5 6" + end if end else b""
+    vectors = load(write(before + longest + end + after))
+    assert vectors.matrix[1 + lines_before].tolist() == [3, 4]
+    assert len(vectors.vocabulary) == lines_before + 1 + bool(after)
+    assert complaint(write(before + b"x" + longest + end + after)) == (
+        f":{lines_before + 1}: {TOO_LONG}"
+    )
+
+
+def test_a_word_has_up_to_100000_numbers(write) -> None:
+    row = b" 1" * 100_000
+    vectors = load(write(b"1 100000\na" + row + b"\n"))
+    assert vectors.matrix.shape == (2, 100_000)
+    assert complaint(write(b"1 100001\na" + row + b" 1\n")) == (
+        ":1: found '1 100001', a header that promises 100001 numbers a word; expected 1 to 100000; "
+        "this is not a file of word vectors"
+    )
+
+
+def test_a_header_is_two_whole_numbers_of_up_to_18_digits(write) -> None:
+    assert words_of(load(write(b"1 1\nword 5\n"))) == ["word"]
+    assert words_of(load(write(b"1 2 \r\nword 5 6 \r\n"))) == ["word"]
+    assert words_of(load(write(b"0000000000000000001 1\nword 5\n"))) == ["0" * 18 + "1", "word"]
+    assert words_of(load(write(b"1 2 3\n4 5 6\n"))) == ["1", "4"]
+    assert complaint(write(b"2 1\na 1\n")) == (
+        ": found 1 words; expected 2 as the first line says; "
+        "the file is incomplete, download it again"
+    )
+    assert complaint(write(b"0 1\na 1\n")).startswith(": found 1 words; expected 0 as")
+    assert complaint(write(b"1 1\n")) == (
+        ": found no words; expected a word and its numbers per line"
+    )
+
+
+def test_words_that_were_passed_over_count_as_promised(write) -> None:
+    with pytest.warns(EmojifyWarning):
+        assert words_of(load(write(b"3 1\na 1\na 2\n\xff 3\n"))) == ["a"]
+
+
+@pytest.mark.parametrize(("count", "shown"), [(5, "2, 3, 4, 5, 6"), (6, "2, 3, 4, 5, 6, …")])
+def test_a_warning_names_the_first_five_lines(write, count: int, shown: str) -> None:
+    for word, what in (
+        (b"a", "repeated words were passed over; the first of each counts"),
+        (b"\xff", "words that are not UTF-8 were skipped"),
+    ):
+        path = write(b"a 1\n" + (word + b" 2\n") * count + b"b 3\n")
+        with pytest.warns(EmojifyWarning) as caught:
+            vectors = load(path)
+        assert [str(w.message) for w in caught] == [f"{path}: {count} {what} (lines {shown})"]
+        assert words_of(vectors) == ["a", "b"]
+        assert vectors.matrix.tolist() == [[0], [1], [3]]
+
+
+def test_repeated_words_and_words_that_are_not_utf8_have_a_warning_each(write) -> None:
+    with pytest.warns(EmojifyWarning) as caught:
+        load(write(b"a 1\n\xff 2\na 3\n"))
+    assert [str(w.message).rpartition("(")[2] for w in caught] == ["lines 3)", "lines 2)"]
+
+
+def test_the_lines_of_every_piece_are_counted(write) -> None:
+    lines = [b"w%06d 0.5\n" % i for i in range(100_000)]
+    lines[60_000] = lines[90_000] = b"w000000 0.25\n"
+    with pytest.warns(EmojifyWarning, match=r"2 repeated .* \(lines 60001, 90001\)"):
+        vectors = load(write(b"".join(lines)))
+    assert len(vectors.vocabulary) == 99_998
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        (b"x" * 60, "'" + "x" * 60 + "'"),
+        (b"x" * 61, "'" + "x" * 60 + "…'"),
+        (b"\xe4" * 3, "'\\\\xe4\\\\xe4\\\\xe4'"),
+    ],
+)
+def test_what_was_found_is_shown_up_to_60_bytes(write, line: bytes, found: str) -> None:
+    assert complaint(write(line + b"\n")) == (
+        f":1: found {found}; expected a word and its numbers, separated by spaces; "
+        "this is not a file of word vectors"
+    )
+
+
+def test_a_line_of_numbers_alone_is_a_word_with_one_number_less(write) -> None:
+    assert words_of(load(write(b"0.5 1 2\n0.25 3 4\n"))) == ["0.5", "0.25"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        # the first wrong number is named, if the line has as many fields as it should
+        (b"a 1 2 3\nb 1 x y\n", ":2: found 'x' for the word 'b'; expected a finite number such as "
+         "-0.418; correct the line or remove it"),
+        (b"a 1 2 3\nb 1 x\nc 1 2 3\n", ":2: found 0 numbers after 'b'; expected 3 as on line 1; "
+         "correct the line or remove it"),
+        # only the last line of a file can have been cut short, and it has too few numbers
+        (b"a 1 2\nb 1", ":2: line 2 has 1 of 2 numbers; the file is incomplete, download it again"),
+        (b"a 1 2\nb", ":2: line 2 has 0 of 2 numbers; the file is incomplete, download it again"),
+        (b"a 1 2\nb 1 2 3", ":2: found 3 numbers after 'b'; expected 2 as on line 1; correct the "
+         "line or remove it"),
+        (b"a 1 2\nb 1 1e39\n", ":2: found '1e39' for the word 'b'; expected a number that fits 32 "
+         "bits; correct the line or remove it"),
+        (b"a 1 2\nb 1e99 1e39\n", ":2: found '1e99' for the word 'b'; expected a number that fits "
+         "32 bits; correct the line or remove it"),
+        (b"a 1 2\n\nb 1 2\n", ":2: found 0 numbers after ''; expected 2 as on line 1; correct the "
+         "line or remove it"),
+        (b"\na 1 2\n", ":1: found ''; expected a word and its numbers, separated by spaces; "
+         "this is not a file of word vectors"),
+    ],
+)  # fmt: skip
+def test_which_of_several_mistakes_is_named(write, content: bytes, message: str) -> None:
+    assert complaint(write(content)) == message
+
+
+def test_the_largest_number_of_32_bits_loads(write) -> None:
+    assert load(write(b"a 3.4028235e38 -3.4028235e38\n")).matrix[1].tolist() == [
+        np.finfo(np.float32).max, np.finfo(np.float32).min,
+    ]  # fmt: skip
+
+
+def test_a_file_that_emojify_wrote_is_opened_and_verified(write, tmp_path: Path) -> None:
+    path = tmp_path / "v.safetensors"
+    load(write(THREE)).save(path)
+    assert words_of(load(path)) == ["the", ",", "of"]
+    data = bytearray(path.read_bytes())
+    data[4096] ^= 1
+    path.write_bytes(data)
+    assert complaint(path) == (
+        ": checksum mismatch: the file is damaged; make it again with emojify vectors convert"
+    )
+    path.unlink()
+    assert complaint(path).startswith(": found no such file; expected word vectors; check the path")
+
+
+def test_progress_is_told_in_bytes_of_the_file_itself(write) -> None:
+    content = gzip.compress(b"".join(b"w%06d 0.5\n" % i for i in range(100_000)), mtime=0)
+    told: list[tuple[int, int]] = []
+    load(write(content), lambda done, size: told.append((done, size)))
+    assert len(told) > 2
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
+    assert {size for _, size in told} == {len(content)}
+    assert told[-1][0] == len(content)
+
+
 def test_a_wrong_line_is_found_behind_many_good_ones(write) -> None:
     lines = [b"w%d 0.1 0.2 0.3\n" % i for i in range(300_000)]
     lines[250_000] = b"w 0.1 nan 0.3\n"

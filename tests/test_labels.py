@@ -18,6 +18,7 @@ FIVE = ("❤️", "⚾", "😄", "😞", "🍴")
         (":heart:", "❤️"),
         ("0", "❤️"),
         ("4", "🍴"),
+        ("10", "🍕"),
         ("👍🏽", "👍🏽"),
         ("👨‍👩‍👧", "👨‍👩‍👧"),
         ("🇩🇪", "🇩🇪"),
@@ -25,7 +26,7 @@ FIVE = ("❤️", "⚾", "😄", "😞", "🍴")
     ],
 )
 def test_a_label_is_one_fully_qualified_emoji(written: str, emoji: str) -> None:
-    assert read_label(written, FIVE) == emoji
+    assert read_label(written, (*FIVE, *"🐶🐱🐭🐹🐰🍕")) == emoji
 
 
 @pytest.mark.parametrize(

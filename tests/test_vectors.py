@@ -1,12 +1,15 @@
 """Vectors files: mapped, and refused unless they are whole."""
 
+import hashlib
+import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from emojify.errors import EmojifyError
-from emojify.vectors import TunedRows, Vectors
+from emojify.vectors import TunedRows, Vectors, rounded_to_float16
 from emojify.vocab import Vocabulary
 
 
@@ -50,6 +53,152 @@ def test_every_truncation_is_refused(vectors: Vectors, tmp_path: Path) -> None:
         path.write_bytes(data[:length])
         with pytest.raises(EmojifyError, match=r"damaged|size"):
             Vectors.open(path)
+
+
+DAMAGED = (
+    "is not a file of word vectors that emojify wrote, or is damaged; make it again with "
+    "emojify vectors convert"
+)
+RESIZED = "has not the size that its header says; make it again with emojify vectors convert"
+
+
+def complaint(path: Path, verify: bool = False) -> str:
+    with pytest.raises(EmojifyError) as caught:
+        Vectors.open(path, verify)
+    return str(caught.value).removeprefix(f"{path}: ")
+
+
+def header_of(data: bytes) -> dict[str, Any]:
+    return json.loads(data[8:4096])
+
+
+def with_header(data: bytes, header: object) -> bytes:
+    encoded = json.dumps(header).encode()
+    return data[:8] + encoded.ljust(4088) + data[4096:]
+
+
+def test_the_layout_of_a_file(vectors: Vectors, tmp_path: Path) -> None:
+    path = tmp_path / "v.safetensors"
+    vectors.save(path)
+    data = path.read_bytes()
+    numbers = data[4096:]
+    assert header_of(data) == {
+        "__metadata__": {
+            "format": "emojify-vectors-1",
+            "fingerprint": hashlib.sha256(numbers).hexdigest(),
+        },
+        "vectors": {"dtype": "F32", "shape": [3, 2], "data_offsets": [0, 24]},
+        "ends": {"dtype": "U32", "shape": [2], "data_offsets": [24, 32]},
+        "order": {"dtype": "U32", "shape": [2], "data_offsets": [32, 40]},
+        "words": {"dtype": "U8", "shape": [5], "data_offsets": [40, 45]},
+    }
+    assert numbers[40:] == b"theof"
+    assert Vectors.open(path).fingerprint == hashlib.sha256(numbers).hexdigest()
+
+
+def test_no_word_at_all_is_a_file_too(tmp_path: Path) -> None:
+    path = tmp_path / "v.safetensors"
+    Vectors(Vocabulary.of([]), np.zeros((1, 2), np.float16), "").save(path)
+    opened = Vectors.open(path, verify=True)
+    assert opened.vocabulary.words() == []
+    assert opened.matrix.tolist() == [[0, 0]]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"__metadata__": None},
+        {"__metadata__": {"format": "emojify-vectors-2", "fingerprint": ""}},
+        {"__metadata__": {"format": "emojify-vectors-1", "fingerprint": 5}},
+        {"__metadata__": {"format": "emojify-vectors-1"}},
+        {"vectors": {"dtype": "U32", "shape": [3, 2], "data_offsets": [0, 24]}},
+        {"vectors": {"dtype": "F64", "shape": [3, 2], "data_offsets": [0, 48]}},
+        {"vectors": {"dtype": "F32", "shape": [3, 2, 1], "data_offsets": [0, 24]}},
+        {"vectors": {"dtype": "F32", "shape": [3, -2], "data_offsets": [0, -24]}},
+        {"vectors": {"dtype": "F32", "shape": [3, 2], "data_offsets": [1, 25]}},
+        {"ends": {"dtype": "F32", "shape": [2], "data_offsets": [24, 32]}},
+        {"ends": {"dtype": "U32", "shape": [1], "data_offsets": [24, 28]}},
+        {"order": {"dtype": "F32", "shape": [2], "data_offsets": [32, 40]}},
+        {"order": {"dtype": "U32", "shape": [1], "data_offsets": [32, 36]}},
+        {"words": {"dtype": "U8", "shape": [5], "data_offsets": [41, 46]}},
+        {"words": {"dtype": "U8", "shape": [5], "data_offsets": [40, 44]}},
+        {"words": {"dtype": "U8", "shape": [1, 1, 5], "data_offsets": [40, 45]}},
+        {"words": {"dtype": "F16", "shape": [5], "data_offsets": [40, 50]}},
+        {"words": {}},
+    ],
+    ids=ascii,
+)
+def test_a_header_that_is_not_ours_is_refused(
+    vectors: Vectors, tmp_path: Path, change: dict[str, object]
+) -> None:
+    path = tmp_path / "v.safetensors"
+    vectors.save(path)
+    data = path.read_bytes()
+    path.write_bytes(with_header(data, header_of(data) | change))
+    assert complaint(path) == DAMAGED
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\x02\0\0\0\0\0\0\0{}",
+        b"\x02\0\0\0\0\0\0\0[]",
+        b"\x01\0\0\0\0\0\0\0{",
+        b"\xff" * 99,
+        (4000).to_bytes(8, "little") + b"[" * 4000,
+    ],
+    ids=["empty", "no metadata", "a list", "no JSON", "long header", "deep header"],
+)
+def test_other_files_are_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "v.safetensors"
+    path.write_bytes(content)
+    assert complaint(path) == DAMAGED
+
+
+def test_a_file_that_was_cut_or_has_more_is_refused(vectors: Vectors, tmp_path: Path) -> None:
+    path = tmp_path / "v.safetensors"
+    vectors.save(path)
+    data = path.read_bytes()
+    for other in (data[:-1], data + b"\0"):
+        path.write_bytes(other)
+        assert complaint(path) == RESIZED
+
+
+def test_a_changed_number_is_found_when_it_is_looked_for(vectors: Vectors, tmp_path: Path) -> None:
+    path = tmp_path / "v.safetensors"
+    vectors.save(path)
+    data = bytearray(path.read_bytes())
+    data[4096 + 11] ^= 1
+    path.write_bytes(data)
+    assert complaint(path, verify=True) == (
+        "checksum mismatch: the file is damaged; make it again with emojify vectors convert"
+    )
+    assert Vectors.open(path).vocabulary.words() == [b"the", b"of"]
+    assert complaint(tmp_path) == "found a folder; expected word vectors; name a file in it"
+
+
+def test_rounding_to_float16_takes_what_fits_and_names_the_word_of_what_does_not() -> None:
+    words = Vocabulary.of([b"the", b"of", b"and"])
+    fits = np.array([[0, 0], [65504, -65504], [0.1, 2], [1, 1]], np.float32)
+    rounded = rounded_to_float16(Vectors(words, fits, ""))
+    assert rounded.dtype == np.float16
+    assert rounded.tolist() == [[0, 0], [65504, -65504], [float(np.float16(0.1)), 2], [1, 1]]
+    for number in (65505, -1e9):
+        beyond = fits.copy()
+        beyond[2, 1] = beyond[3, 0] = number
+        with pytest.raises(EmojifyError) as caught:
+            rounded_to_float16(Vectors(words, beyond, ""))
+        assert str(caught.value) == (
+            "found a number beyond 65504 for the word 'of'; expected one that a 16-bit float can "
+            "hold; scale the vectors down"
+        )
+
+
+def test_a_single_tuned_row_lies_over_the_others() -> None:
+    base = np.arange(6, dtype=np.float16).reshape(3, 2)
+    tuned = TunedRows(base, np.array([1]), np.array([[-1, -1]], np.float32))
+    assert tuned[np.array([0, 1, 2])].tolist() == [[0, 1], [-1, -1], [4, 5]]
 
 
 def test_tuned_rows_lie_over_the_others() -> None:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from emojify import vocab
 from emojify.text import tokenize
 from emojify.vocab import UNKNOWN, Vocabulary
 
@@ -65,10 +66,51 @@ def test_a_word_with_a_vector_of_its_own_keeps_it() -> None:
     assert [known.id(t) for t in ("burgers", "<smile>", "😀")] == [2, 3, 5]
 
 
+def test_a_token_is_searched_for_once_and_a_bounded_number_is_remembered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    known = vocabulary("a", "b", "c")
+    searched: list[str] = []
+    find = known.find
+    monkeypatch.setattr(known, "find", lambda word: (searched.append(word), find(word))[1])
+    monkeypatch.setattr(vocab, "_REMEMBERED", 2)
+    assert known.encode("a b a b b a".split()) == [1, 2, 1, 2, 2, 1]
+    assert searched == ["a", "b"]
+    assert known.encode("c c a b a".split()) == [3, 3, 1, 2, 1]
+    assert searched == ["a", "b", "c", "a", "b", "a"]
+
+
+@pytest.mark.parametrize("searches", [0, 1999, 2000, 2001, 3000])
+def test_a_word_is_found_however_many_were_looked_up_before(searches: int) -> None:
+    known = vocabulary("first", "second")
+    for _ in range(searches):
+        assert known.find("second") == 2
+    assert [known.find(word) for word in ("first", "second", "third", "")] == [1, 2, 0, 0]
+
+
+def test_many_searches_make_a_dict_and_few_do_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = vocabulary("first", "second")
+    made = []
+    words = known.words
+    monkeypatch.setattr(known, "words", lambda: (made.append(1), words())[1])
+    for _ in range(2000):
+        known.find("first")
+    assert made == []
+    for _ in range(2000):
+        known.find("first")
+    assert made == [1]
+
+
+def test_a_lone_surrogate_is_an_unknown_word() -> None:
+    assert vocabulary("a", "b").find("\udcff") == UNKNOWN
+
+
 def test_encode_gives_one_id_for_each_token() -> None:
     known = vocabulary("do", "n't", "like")
     tokens = tokenize("I don't like xyzzy!")
     assert known.encode(tokens) == [0, 1, 2, 3, 0, 0]
+    assert known.encode([]) == [UNKNOWN]
+    assert len(known) == 3
 
 
 @given(st.text())
