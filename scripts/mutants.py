@@ -1,4 +1,4 @@
-"""Change readers, settings and saving in thousands of small ways; count what is noticed.
+"""Change the readers, the settings and the saving in small ways; count what the tests notice.
 
     make mutants                        # all of them
     make mutants ARGS="glove config"    # two modules

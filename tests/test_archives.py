@@ -11,6 +11,7 @@ import pytest
 from emojify.archives import Source, text_of
 from emojify.errors import EmojifyError
 
+EXPECTED = "expected a text file of word vectors"
 TEXT = b"the 1 2\nof 3 4\n"
 
 
@@ -79,8 +80,7 @@ def test_how_far_the_file_itself_was_read_is_told(tmp_path: Path) -> None:
     [
         (
             b"version https://git-lfs.github.com/spec/v1\n",
-            "found a Git LFS pointer; expected a text file of word vectors; "
-            "fetch the file itself with 'git lfs pull'",
+            f"found a Git LFS pointer; {EXPECTED}; fetch the file itself with 'git lfs pull'",
         ),
         *(
             (

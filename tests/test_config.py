@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emojify import resources
-from emojify.config import Override, Settings, as_plain, parse_override, read_settings
+from emojify.config import DELIMITERS, Override, Settings, as_plain, parse_override, read_settings
 from emojify.errors import EmojifyError
 from emojify.nn.cells import CELLS
 from emojify.nn.optim import OPTIMIZERS
@@ -83,6 +83,7 @@ FILE = "a file, or the name of what is shipped"
         ("data.train", ["x"], ["", 1], FILE),
         ("data.validation", [0, 0.9, "x.csv"], [-0.001, 0.901, ""], SHARE),
         ("data.labels", [["⚾", "😄"], None], [["⚾"], "⚾"], "a list of two or more emoji"),
+        ("data.delimiter", [",", ";", "tab", "|"], ["", ",,", "\t", None], " or ".join(DELIMITERS)),
         ("vectors.source", ["x"], ["", None], FILE),
         ("vectors.tune", [True, False], [0, "on"], "true or false"),
         ("vectors.learning_rate", [1e-9, 1e6], [0, 1e6 + 0.5], RATE),
