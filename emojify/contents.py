@@ -104,6 +104,12 @@ def check_vocabulary(words: Ints, ends: Ints, order: Ints) -> None:
         "words that end out of order or outside of the text",
         f"ends that rise to {len(words)}",
     )
+    starts = stops[:-1][stops[:-1] < len(words)]
+    _expect(
+        _is_utf8(words) and not ((words[starts] & 0xC0) == 0x80).any(),
+        "words that are not UTF-8",
+        "text, cut where a character begins",
+    )
     times = np.bincount(order[order < len(ends)], minlength=len(ends))
     _expect(bool((times == 1).all()), "an order that leaves out a word", "every word once")
 
@@ -188,6 +194,14 @@ def _is_plain(value: Any, depth: int) -> bool:
     return not isinstance(value, list) or (
         depth > 0 and all(_is_plain(inner, depth - 1) for inner in value)
     )
+
+
+def _is_utf8(text: Ints) -> bool:
+    try:
+        str(text.data, "utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _all_finite(numbers: npt.NDArray[Any]) -> bool:

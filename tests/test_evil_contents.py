@@ -85,6 +85,8 @@ WHOLE, CELL = "a whole number above 0", "rnn or lstm or gru"
 SETTINGS = "model.cell, hidden and reset_after, vectors.tune"
 ENDS = "words that end out of order or outside of the text; expected ends that rise to 8"
 
+NOT_UTF8 = "words that are not UTF-8; expected text, cut where a character begins"
+
 CONTENTS: list[tuple[Change, str]] = [
     # settings
     (fact("settings", []), f"incomplete settings; expected {SETTINGS}"),
@@ -165,6 +167,8 @@ CONTENTS: list[tuple[Change, str]] = [
     (number("ends", 0, 6), ENDS),
     (number("ends", 2, 2**32 - 1), ENDS),
     (number("ends", 2, 7), ENDS),
+    (number("words", 0, 0xFF), NOT_UTF8),
+    (tensor("words", np.frombuffer("ilovéyou".encode()[:8], np.uint8)), NOT_UTF8),
     (number("order", 0, 2), "an order that leaves out a word; expected every word once"),
     (number("order", 0, 2**32 - 1), "an order that leaves out a word; expected every word once"),
     (number("order", 0, 3), "an order that leaves out a word; expected every word once"),
