@@ -43,11 +43,13 @@ class Target(ABC):
         file_name: what the file is called.
         max_length: bytes; short inputs are read fast, and nearly all that can go wrong fits.
         tokens: what the format is made of; inputs are changed with them.
+        separator: what stands between parts that are moved and repeated.
     """
 
     file_name: str
     max_length: int
     tokens: Sequence[bytes]
+    separator = b"\n"
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -103,7 +105,7 @@ class Target(ABC):
         return len(_LINE_BREAK.findall(data)) + 1
 
     def mutate(self, data: bytes, max_size: int, seed: int, blindly: Mutator) -> bytes:
-        """Change an input: its lines and tokens, or its bytes as the fuzzer thinks best."""
+        """Change an input: its parts and tokens, or its bytes as the fuzzer thinks best."""
         rng = random.Random(seed)
         choice = rng.randrange(6)
         if choice >= 4 or not data:
@@ -117,13 +119,13 @@ class Target(ABC):
             if found:
                 data = data.replace(rng.choice(found), rng.choice(self.tokens), rng.choice((1, -1)))
         else:
-            lines = data.split(b"\n")
-            i, j = rng.randrange(len(lines)), rng.randrange(len(lines))
+            parts = data.split(self.separator)
+            i, j = rng.randrange(len(parts)), rng.randrange(len(parts))
             if choice == 2:
-                lines[i], lines[j] = lines[j], lines[i]
+                parts[i], parts[j] = parts[j], parts[i]
             else:
-                lines[i:j] = [lines[j]]
-            data = b"\n".join(lines)
+                parts[i:j] = [parts[j]]
+            data = self.separator.join(parts)
         return data[:max_size]
 
 

@@ -37,6 +37,7 @@ class ModelTarget(Target):
 
     file_name = "x.safetensors"
     max_length = 1600
+    separator = b","
     tokens = (
         *(_AS_IT_IS, _SEALED, _PUT_TOGETHER, _BETWEEN),
         *b'{ } [ ] , : " \\ {} [] "" null true -1 0 1 2 3 8 1e999 NaN 0.5'.split(),
@@ -66,6 +67,8 @@ class ModelTarget(Target):
         self.path.write_bytes(_file_from(data))
         trained = store.load(self.path)
         emojifier = Emojifier(trained)
+        words = [trained.vocabulary.word(i) for i in range(1, len(trained.vocabulary) + 1)]
+        require("".join(words).encode() == trained.vocabulary.blob, f"the words {words}")
         try:
             [prediction] = emojifier.predict(["i love you"], top_k=len(trained.labels))
         except EmojifyError as error:
