@@ -10,10 +10,18 @@ from emojify.cli.shared import as_json_line
 from emojify.errors import EmojifyError, printable
 
 HARMLESS = set("\u200d\ufe0e\ufe0f")  # emoji are made of them
-ANYTHING = st.text(st.characters(codec=None), max_size=50)
+CONTROLS = [
+    *map(chr, [*range(32), *range(0x7F, 0xA0), 0xAD]),
+    *"\u2028\u2029\u200b\ufeff\U000e0001",
+]
+OVERRIDES = [
+    chr(code) for code in (0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+]
+ANYTHING = st.text(st.sampled_from(CONTROLS + OVERRIDES) | st.characters(codec=None), max_size=50)
+PLAIN = st.text(st.sampled_from(CONTROLS + OVERRIDES) | st.characters(codec="utf-8"))
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    st.none() | st.booleans() | st.floats(allow_nan=False, allow_infinity=False) | PLAIN,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(PLAIN, inner, max_size=3),
     max_leaves=6,
 )
 
@@ -37,6 +45,7 @@ def test_what_is_shown_is_harmless_and_shown_again_the_same(text: str) -> None:
 @given(st.text(st.characters(categories=["L", "N", "P", "S"])))
 def test_letters_numbers_marks_and_emoji_are_shown_as_they_are(text: str) -> None:
     assert printable(text) == text
+    assert printable(f"{text}\x1b{text}") == f"{text}\\x1b{text}"
 
 
 @given(ANYTHING, ANYTHING, st.integers(1, 9))
