@@ -3,10 +3,12 @@
     make fuzz
     make fuzz RUNS=2500000
     python fuzz/run.py csv yaml --runs 100000 --seed 7
+    python fuzz/run.py csv --replay fuzz/corpus/csv-crash-5fb9f0
 
-Every target runs in a process of its own, watched by atheris, which keeps an input that reaches
-code that no other did. Those are kept in fuzz/corpus, and the next run starts from them. A finding
-ends its target; the input that led to it is kept beside them, and printed.
+A run is one input given to a reader. Every target runs in a process of its own, watched by
+atheris, which keeps an input that reaches code that no other did: in fuzz/corpus, where the next
+run starts from. A finding ends its target; the input that led to it is kept there as well, and
+becomes a row of the ordinary tests once it is mended.
 """
 
 from __future__ import annotations
@@ -17,6 +19,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -42,10 +46,7 @@ def fuzz(name: str, runs: int, seed: int, corpus: Path) -> None:
     # Only what is ours is watched, so that the fuzzer looks for its branches and stays fast.
     with atheris.instrument_imports(include=["emojify"]):
         new_target = target_class(name)
-    fast = SHARED_MEMORY if SHARED_MEMORY.is_dir() else None
-    with tempfile.TemporaryDirectory(prefix="emojify-fuzz-", dir=fast) as scratch:
-        folder = Path(scratch) / "x"
-        folder.mkdir()
+    with scratch_folder() as folder:
         target = new_target(folder)
         for number, data in enumerate(target.seeds()):
             (corpus / f"seed-{number:02}").write_bytes(data)
@@ -60,6 +61,16 @@ def fuzz(name: str, runs: int, seed: int, corpus: Path) -> None:
 
         atheris.Setup([sys.argv[0], *arguments], target, custom_mutator=mutate)
         atheris.Fuzz()
+
+
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """Make a folder for the file of a target, in memory where there is such a thing."""
+    fast = SHARED_MEMORY if SHARED_MEMORY.is_dir() else None
+    with tempfile.TemporaryDirectory(prefix="emojify-fuzz-", dir=fast) as scratch:
+        folder = Path(scratch) / "x"
+        folder.mkdir()
+        yield folder
 
 
 def counted(name: str, runs: int, seed: int, folder: Path) -> Count:
@@ -91,10 +102,15 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=20_000, help="runs of each target")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--folder", type=Path, default=Path(__file__).parent / "corpus")
+    parser.add_argument("--replay", type=Path, metavar="FILE", help="run this input alone")
     parser.add_argument("--corpus", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if unknown := set(given.targets) - set(TARGETS):
         parser.error(f"found {', '.join(sorted(unknown))}; expected {which}")
+    if given.replay:
+        with scratch_folder() as folder:
+            target_class(given.targets[0])(folder)(given.replay.read_bytes())
+        return 0
     if given.corpus:
         fuzz(given.targets[0], given.runs, given.seed, given.corpus)
     counts = [counted(name, given.runs, given.seed, given.folder) for name in given.targets]
