@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 RUNS   ?= 20000
+KILLS  ?= 1000
 
 .DEFAULT_GOAL := help
-.PHONY: run test lint format fuzz bench models clean help
+.PHONY: run test lint format torture fuzz bench models clean help
 
 run: $(VENV)/.run  ## train an LSTM, evaluate it on sentences it never saw, answer "I love you"
 	$(BIN)/emojify train --cell lstm -o emojify-lstm.safetensors -f
@@ -23,6 +24,9 @@ lint: $(VENV)/.dev  ## check style, docstrings and types
 format: $(VENV)/.dev  ## put the code into shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+torture: $(VENV)/.run  ## kill trainings KILLS=1000 times and resume them, 15 minutes
+	$(BIN)/python scripts/torture.py --kills $(KILLS)
 
 fuzz: $(VENV)/.fuzz  ## give changed inputs to the readers, RUNS=20000 to each
 	$(BIN)/python fuzz/run.py --runs $(RUNS)
