@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from emojify.data import DELIMITERS
-from emojify.errors import EmojifyError
+from emojify.errors import EmojifyError, excerpt
 from emojify.files import opened
 from emojify.labels import read_label
 from emojify.nn.cells import CELLS
@@ -240,7 +240,7 @@ def _checked(data: dict[str, Any], places: Places) -> Settings:
     unknown = _unknown_key(data)
     if unknown:
         raise EmojifyError(
-            f"found the unknown key {'.'.join(unknown)!r}; {_nearest(unknown)}",
+            f"found the unknown key {excerpt('.'.join(unknown))}; {_nearest(unknown)}",
             *places.get(unknown, (None, None)),
         )
     try:
@@ -305,7 +305,7 @@ def _shown(value: Any) -> str:
         return {True: "true", False: "false", None: "null"}[value]
     if isinstance(value, float) and math.isinf(value):
         return "a number that is too large"
-    return repr(value) if isinstance(value, str) else str(value)
+    return excerpt(value)
 
 
 def _check_labels(settings: Settings, places: Places) -> None:

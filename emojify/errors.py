@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import os
+import reprlib
 from collections.abc import Sequence
+
+_EXCERPTS = reprlib.Repr()
+_EXCERPTS.maxstring = _EXCERPTS.maxother = 60
+_EXCERPTS.maxlong = 40
 
 
 class EmojifyError(Exception):
@@ -54,6 +59,11 @@ class Diverged(EmojifyError):
     """A training whose loss or gradient is no longer a finite number."""
 
     exit_code = 4
+
+
+def excerpt(value: object) -> str:
+    """Quote what was found, without the middle of what is long."""
+    return _EXCERPTS.repr(value)
 
 
 def printable(text: str) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from emojify.errors import excerpt
+
 _SELECTORS = str.maketrans("", "", "\ufe0e\ufe0f")
 # What Unicode's emoji are made of: flags and keycaps, or symbols with a selector, a skin tone and
 # tags behind them, joined by U+200D.
@@ -55,7 +57,7 @@ def read_label(cell: str, numbered: Sequence[str] = ()) -> str:
     Raises:
         ValueError: with what was found.
     """
-    if re.fullmatch(r"[0-9]|[1-9][0-9]+", cell):
+    if re.fullmatch(r"[0-9]|[1-9][0-9]{1,8}", cell):
         if int(cell) < len(numbered):
             return numbered[int(cell)]
         raise ValueError(f"the number {cell}")
@@ -69,8 +71,8 @@ def read_label(cell: str, numbered: Sequence[str] = ()) -> str:
     if whole is not None:
         return whole
     if emoji.emoji_count(cell) > 1 and not emoji.replace_emoji(cell, "").strip():
-        raise ValueError(f"{emoji.emoji_count(cell)} emoji, {cell!r}")
-    raise ValueError(f"the label {cell!r}")
+        raise ValueError(f"{emoji.emoji_count(cell)} emoji, {excerpt(cell)}")
+    raise ValueError(f"the label {excerpt(cell)}")
 
 
 def has_the_form_of_an_emoji(text: str) -> bool:

@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from emojify import header
-from emojify.errors import EmojifyError
+from emojify.errors import EmojifyError, excerpt
 from emojify.files import opened, replace
 
 _LONGEST_HEADER = 100_000_000  # bytes, as in the safetensors library
@@ -170,7 +170,7 @@ def _facts(path: Path, kind: Kind, metadata: Any) -> dict[str, Any]:
     facts = header.read_object(text, "facts")
     claimed, version = facts.pop("format", None), facts.pop("version", None)
     if claimed != name or type(version) is not int or version < 1:
-        raise ValueError(f"the format {claimed!r} in version {version!r}")
+        raise ValueError(f"the format {excerpt(claimed)} in version {excerpt(version)}")
     if version > kind.version:
         needed = facts.get("needs")
         told = isinstance(needed, str) and re.fullmatch(r"[0-9.]{1,20}", needed)

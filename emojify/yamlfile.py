@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from emojify.errors import EmojifyError
+from emojify.errors import EmojifyError, excerpt
 
 _INT = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]+)?")
@@ -95,7 +95,7 @@ def _look_through(text: str, source: str) -> None:
         depth -= isinstance(event, yaml.CollectionEndEvent)
         found = (
             (isinstance(event, yaml.AliasEvent) and "an alias (*)")
-            or (tag and f"the tag {tag.removeprefix('tag:yaml.org,2002:')!r}")
+            or (tag and f"the tag {excerpt(tag.removeprefix('tag:yaml.org,2002:'))}")
             or (depth > _DEEPEST and f"more than {_DEEPEST} levels")
             or (documents > 1 and "a second document (---)")
         )
@@ -127,7 +127,7 @@ def _plain(
         here = (*path, str(key_node.value))
         if here in lines:
             raise EmojifyError(
-                f"found the key {here[-1]!r} again; expected it once, it stands on line "
+                f"found the key {excerpt(here[-1])} again; expected it once, it stands on line "
                 f"{lines[here]} already; remove one of the two",
                 source,
                 _line(key_node),

@@ -2,12 +2,18 @@
 
 import json
 import unicodedata
+from collections.abc import Callable
+from pathlib import Path
 
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emojify.cli.shared import as_json_line
+from emojify.config import read_settings
+from emojify.data import read_examples
 from emojify.errors import EmojifyError, printable
+from emojify.glove import load
 
 HARMLESS = set("\u200d\ufe0e\ufe0f")  # emoji are made of them
 CONTROLS = [
@@ -24,6 +30,11 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(PLAIN, inner, max_size=3),
     max_leaves=6,
 )
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("messages") / "x"
 
 
 def is_harmless(text: str) -> bool:
@@ -53,6 +64,28 @@ def test_every_message_is_one_harmless_line(message: str, source: str, line: int
     error = EmojifyError(message, source, line)
     assert is_harmless(str(error))
     assert error.lines == [str(error)]
+
+
+@pytest.mark.parametrize(
+    ("read", "before", "after"),
+    [
+        (read_examples, "so hungry,", "\n"),
+        (read_settings, "model: {'", "': 1}"),
+        (read_settings, "seed: '", "'"),
+        (read_settings, "data: {labels: ['", "', x]}"),
+        (load, "a 1\nb ", "\n"),
+    ],
+)
+@settings(max_examples=10)
+@given(piece=st.text("aé7⚾ \u202e", min_size=1, max_size=3))
+def test_a_message_is_short_however_long_what_is_wrong(
+    path: Path, read: Callable[[Path], object], before: str, after: str, piece: str
+) -> None:
+    path.write_text(before + piece * 5000 + after, encoding="utf-8")
+    with pytest.raises(EmojifyError) as caught:
+        read(path)
+    assert 0 < len(str(caught.value)) - len(str(path)) < 400
+    assert is_harmless(str(caught.value))
 
 
 @given(VALUES)

@@ -20,7 +20,7 @@ from emojify.nn.optim import OPTIMIZERS
 from emojify.yamlfile import read_value
 
 NAMES = st.from_regex(r"[a-z0-9-]{1,12}", fullmatch=True)
-PRINTABLE = st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]), max_size=30)
+PRINTABLE = st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]), max_size=20)
 EMOJI = ["❤️", "⚾", "😄", ":pizza:", "👍🏽"]
 
 
