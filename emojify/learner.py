@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
+import numpy.typing as npt
 
 from emojify.checkpoint import Arrays, put_back
 from emojify.config import Settings
@@ -96,6 +97,16 @@ class Learner:
                 hits += int((log_probs.argmax(axis=1) == block.labels).sum())
                 count += len(block)
         return loss / count, hits / count
+
+    def largest(self, vectors_as: npt.DTypeLike) -> float:
+        """Return the size of the largest weight, or number in a tuned vector once it is stored.
+
+        It is infinity if the type of the stored vectors cannot hold it, and NaN if one is NaN.
+        """
+        weight = np.abs(self._model.params.theta).max()
+        number = np.abs(self.table[self.tuned_ids]).max() if self._words else np.float32(0)
+        with np.errstate(over="ignore"):
+            return float(np.maximum(weight, number.astype(vectors_as)))
 
     def keep(self) -> None:
         """Remember the weights as they are now, as the best."""

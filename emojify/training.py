@@ -134,8 +134,8 @@ class Training:
             self._learner.set_pace(number)
             for shard, chosen in current:
                 loss, norm = self._learner.learn(shard, chosen)
-                if not (np.isfinite(loss) and np.isfinite(norm)):
-                    raise self._diverged(number, current.step, loss, norm)
+                self._require_finite("the loss", loss, number, current.step)
+                self._require_finite("the gradient's norm", norm, number, current.step)
                 current.loss += loss * len(chosen)
                 yield Step(number, current.step, current.steps, loss)
             yield self._finish_epoch(number, current)
@@ -251,8 +251,10 @@ class Training:
     def _finish_epoch(self, number: int, done: Pass) -> Epoch:
         # Without sentences held back, some that were learnt show whether there is an answer.
         scored_loss, accuracy = self._learner.score(self._held_back or [self._stored.read([0])])
-        if not np.isfinite(scored_loss):
-            raise self._diverged(number, done.steps, scored_loss, 0.0)
+        self._require_finite("the loss", scored_loss, number, done.steps)
+        # A loss may be finite with numbers that are not, or that no file can hold.
+        largest = self._learner.largest(np.float32 if self._shipped else np.float16)
+        self._require_finite("a weight or a word vector", largest, number, done.steps)
         loss = done.loss / len(self.train)
         epoch = Epoch(number, loss, *((scored_loss, accuracy) if self._held_back else ()))
         self.history.append(epoch)
@@ -262,12 +264,14 @@ class Training:
             self._learner.keep()
         return epoch
 
-    def _diverged(self, epoch: int, step: int, loss: float, norm: float) -> Diverged:
-        what = f"the loss is {loss}" if not np.isfinite(loss) else f"the gradient's norm is {norm}"
+    def _require_finite(self, what: str, found: float, epoch: int, step: int) -> None:
+        if np.isfinite(found):
+            return
         rate = self.settings.training.learning_rate
-        return Diverged(
-            f"training diverged in epoch {epoch}, step {step}: {what} at learning rate {rate:g}; "
-            "expected a finite number; try a smaller --lr, or set training.clip_norm"
+        raise Diverged(
+            f"training diverged in epoch {epoch}, step {step}: {what} is {found} at learning rate "
+            f"{rate:g}; expected a finite number; try a smaller --lr or vectors.learning_rate, or "
+            "set training.clip_norm"
         )
 
 
