@@ -149,7 +149,7 @@ class Emojifier:
         """Return what the model would answer if the text ended after each of its tokens."""
         tokens = _tokens(text)
         batch = Sentences.of([self.trained.vocabulary.encode(tokens)]).batch()
-        with self._turn:
+        with self._turn, np.errstate(over="ignore", invalid="ignore"):  # looked for here
             probs = self._finite(np.exp(self._model.log_proba_every_step(batch)))
         best = probs.argmax(axis=1).tolist()
         steps = zip(tokens, best, probs, strict=False)
@@ -184,7 +184,8 @@ class Emojifier:
                 "the model's answer is not a number; expected probabilities; its weights or "
                 "vectors are out of range, train it again"
             )
-        return numbers
+        # What is beyond the range of floats has the probability 0 and its loss is still a number.
+        return np.maximum(numbers, np.finfo(numbers.dtype).min)
 
     def _prediction(
         self,
