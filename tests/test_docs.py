@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from emojify import store
 from tests.conftest import REPOSITORY, Run
+from tests.models import small_model
 
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 SESSIONS = re.findall(r"```console\n\$ (.*)\n([^`]*)```", README)
@@ -47,6 +49,16 @@ def test_the_csv_example_trains(run: Run, tmp_path: Path) -> None:
     trained = run("train", "--data", "mine.csv", "-o", "mine.safetensors", "--epochs", "1")
     assert trained.code == 0, trained.err
     assert "labels 🚀 😡 ☕" in trained.err
+
+
+def test_the_checksum_of_a_model_is_recomputed_as_its_page_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    [example] = blocks("python", (REPOSITORY / "docs/model-file.md").read_text(encoding="utf-8"))
+    store.save(small_model(), tmp_path / "m.safetensors")
+    monkeypatch.chdir(tmp_path)
+    exec(compile(example, "model-file.md", "exec"), {})
+    assert capsys.readouterr().out == "True\n"
 
 
 def test_every_make_target_of_the_readme_exists() -> None:
