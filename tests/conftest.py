@@ -38,6 +38,11 @@ SENTENCES = {
 }
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name a case without backslashes: pytest does not find such a name again when given it."""
+    return ascii(val).replace("\\", "%")[:60] if isinstance(val, str | bytes | dict) else None
+
+
 @dataclass(frozen=True)
 class Result:
     """What a command left: its exit code and what it printed."""

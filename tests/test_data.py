@@ -41,7 +41,6 @@ def write(tmp_path: Path):
         ("one\u2028row,❤️\n", [("one\u2028row", "❤️")], False),
         ("hi,❤\nho,❤️\n", [("hi", "❤️"), ("ho", "❤️")], False),
     ],
-    ids=ascii,
 )
 def test_rows(write, content: str, rows: list[tuple[str, str]], has_header: bool) -> None:
     examples = read_examples(write(content), FIVE)

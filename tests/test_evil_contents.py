@@ -178,7 +178,7 @@ CONTENTS: list[tuple[Change, str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("change", "message"), CONTENTS, ids=[m[:60] for _, m in CONTENTS])
+@pytest.mark.parametrize(("change", "message"), CONTENTS)
 def test_wrong_contents_are_named_beside_what_was_expected(
     path: Path, change: Change, message: str
 ) -> None:
@@ -231,7 +231,7 @@ def test_a_model_may_replace_rows_of_shipped_vectors(tuned: Path) -> None:
     assert Emojifier.load(tuned).predict(["i love you"])[0].known_words == 3
 
 
-@pytest.mark.parametrize(("change", "message"), TUNED, ids=[m[:60] for _, m in TUNED])
+@pytest.mark.parametrize(("change", "message"), TUNED)
 def test_wrong_rows_are_named_beside_what_was_expected(
     tuned: Path, change: Change, message: str
 ) -> None:

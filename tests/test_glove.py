@@ -67,7 +67,6 @@ def test_words_numbers_and_the_unknown_word(write) -> None:
         "naïve",
         "😀",
     ],
-    ids=ascii,
 )
 def test_any_word_loads_wherever_it_stands(write, word: str) -> None:
     first = f"{word} 0.5 -1\nthe 1 2\n"
@@ -216,7 +215,6 @@ def test_a_word_that_is_not_utf8_is_skipped_with_one_warning(write) -> None:
             "end-of-stream marker was reached); download it again, or unpack it yourself",
         ),
     ],
-    ids=lambda value: ascii(value[:24]) if isinstance(value, bytes) else "",
 )
 def test_what_is_wrong_is_said_with_its_line(write, content: bytes, message: str) -> None:
     assert complaint(write(content)) == message

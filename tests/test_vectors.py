@@ -126,7 +126,6 @@ def test_no_word_at_all_is_a_file_too(tmp_path: Path) -> None:
         {"words": {"dtype": "F16", "shape": [5], "data_offsets": [40, 50]}},
         {"words": {}},
     ],
-    ids=ascii,
 )
 def test_a_header_that_is_not_ours_is_refused(
     vectors: Vectors, tmp_path: Path, change: dict[str, object]
