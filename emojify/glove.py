@@ -114,13 +114,14 @@ class _Reader:
         self._promised: int | None = None
         self._is_last = False
         self._lines = 0
+        self._blank: int | None = None  # the first of the blank lines that were read last
         self._repeated: list[int] = []
         self._undecodable: list[int] = []
 
     def read(self, first_line: int, chunk: bytes, is_last: bool) -> Floats:
         """Read whole lines; return the vectors of those whose words are new, ``(n, D)``."""
         self._is_last = is_last
-        chunk = _tidied(chunk)
+        chunk = self._tidied(chunk, first_line)
         if first_line == 1 and self._read_start(chunk.partition(b"\n")[0]):
             first_line, chunk = 2, chunk.partition(b"\n")[2]
         if chunk in (b"", b"\n"):
@@ -148,6 +149,21 @@ class _Reader:
                 warnings.warn(
                     f"{self.path}: {len(lines)} {what} (lines {shown})", EmojifyWarning, 2
                 )
+
+    def _tidied(self, chunk: bytes, first_line: int) -> bytes:
+        """End every line with a line feed alone, if the last one tells that they do not all.
+
+        Blank lines at the end are left out. If the file goes on after them, it is wrong there.
+        """
+        if self._blank and chunk.strip(b"\r\n "):
+            raise self._wrong_line(b"", 0, self._blank, last=False)
+        if chunk.endswith(b"\n") and chunk[-2:-1].isdigit():
+            return chunk
+        tidy = chunk.replace(b"\r\n", b"\n").replace(b" \n", b"\n").rstrip(b"\r\n ") + b"\n"
+        lines = tidy.count(b"\n") if len(tidy) > 1 else 0
+        if chunk.count(b"\n") > lines:
+            self._blank = self._blank or first_line + lines
+        return tidy
 
     def _read_start(self, line: bytes) -> bool:
         """Find the width in the first line; return whether it is word2vec's header."""
@@ -254,13 +270,6 @@ class _Reader:
             return False
         self.words[word] = None
         return True
-
-
-def _tidied(chunk: bytes) -> bytes:
-    """End every line with a line feed alone, if the last one tells that they do not all."""
-    if chunk.endswith(b"\n") and chunk[-2:-1].isdigit():
-        return chunk
-    return chunk.replace(b"\r\n", b"\n").replace(b" \n", b"\n").rstrip(b"\r\n ") + b"\n"
 
 
 def _too_long(path: Path, line: int) -> EmojifyError:

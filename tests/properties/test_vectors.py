@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
+import tempfile
 import zipfile
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from emojify import glove
+from emojify.errors import EmojifyError
 from emojify.glove import load
 from emojify.vectors import TunedRows, Vectors
 from emojify.vocab import Vocabulary
@@ -25,6 +30,10 @@ WORDS = st.text(CHARACTERS, max_size=6).map("w{}w".format)
 TABLES = st.dictionaries(
     WORDS, st.lists(FITTING, min_size=WIDTH, max_size=WIDTH), min_size=1, max_size=6
 )
+
+LINES = [b"a 1 2\n", b"b -.5 3e-2\n", b"c 1 2 \r\n", b"\xff 1 2\n", b". . 0.123456789 -7.\n"]
+BLANKS = [b"\n", b"\r\n", b" \n", b" ", b"\r"]
+PIECES = [*LINES, *BLANKS, b"d 1 2", b"e 1", b"\xef\xbb\xbf", b"2 2\n"]
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +103,28 @@ def test_of_a_word_that_is_repeated_the_first_vector_counts(
     repeated = [*lines[:later], f"{list(table)[first]} 7 7 7\n", *lines[later:]]
     once, twice = (loaded(folder, "".join(text).encode()) for text in (lines, repeated))
     assert twice.fingerprint == once.fingerprint
+
+
+@pytest.mark.filterwarnings("ignore::emojify.errors.EmojifyWarning")
+@settings(max_examples=40)
+@given(pieces=st.lists(st.sampled_from(PIECES), min_size=1, max_size=20), chunk=st.integers(1, 9))
+def test_however_a_text_is_cut_into_pieces_it_is_the_same_or_wrong_there(
+    folder: Path, pieces: list[bytes], chunk: int
+) -> None:
+    path = folder / "v.txt"
+    path.write_bytes(b"".join(pieces))
+    outcomes = []
+    for size in (1 << 18, chunk):
+        with (
+            tempfile.TemporaryDirectory(dir=folder) as cache,
+            mock.patch.dict(os.environ, EMOJIFY_CACHE=cache),
+            mock.patch.object(glove, "_CHUNK", size),
+        ):
+            try:
+                outcomes.append(load(path).fingerprint)
+            except EmojifyError as error:
+                outcomes.append(str(error).split(" ")[0])  # the line
+    assert outcomes[0] == outcomes[1]
 
 
 @settings(max_examples=30)
