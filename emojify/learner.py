@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 import numpy as np
 import numpy.typing as npt
 
+from emojify import memory
 from emojify.checkpoint import Arrays, put_back
 from emojify.config import Settings
 from emojify.corpus import Corpus
 from emojify.nn.arrays import Floats, Ints
 from emojify.nn.batch import PackedBatch
-from emojify.nn.cells import new_cell
+from emojify.nn.cells import Cell, new_cell
 from emojify.nn.model import Model, RowGradient
 from emojify.nn.optim import OPTIMIZERS, SGD, add_l2, clip_by_global_norm
 from emojify.nn.team import Team
@@ -29,6 +31,9 @@ class Learner:
         classes: K, the number of emoji.
         weight_rng: draws the first weights.
         rng: draws the words that are dropped.
+
+    Raises:
+        EnvironmentFault: the machine has not enough memory for it.
 
     Attributes:
         tuned_ids: the rows of the table that may be trained, ascending.
@@ -51,6 +56,7 @@ class Learner:
         # Dropped words are unknown ones.
         self.tuned_ids = np.flatnonzero(seen | (np.arange(len(seen)) == UNKNOWN)).astype(np.uint32)
         cell = new_cell(model.cell, model.reset_after)
+        _require_memory(cell, table, settings)
         self._model = Model(cell, table, model.hidden, classes, vectors.tune)
         self._model.initialize(weight_rng)
         self._team = Team(self._model, hyper.threads)
@@ -166,3 +172,15 @@ class Learner:
             return batch
         dropped = self._rng.random(len(batch.ids)) < share
         return batch._replace(ids=np.where(dropped, UNKNOWN, batch.ids))
+
+
+def _require_memory(cell: Cell, table: Floats, settings: Settings) -> None:
+    width = settings.model.hidden
+    weights = sum(math.prod(shape) for shape in cell.shapes(table.shape[1], width).values())
+    # The weights, their velocity, the best of them, and a gradient for each thread.
+    numbers = weights * (3 + settings.training.threads)
+    memory.require(
+        numbers * table.itemsize + table.nbytes,
+        f"a network of {weights:,} weights",
+        "try a smaller model.hidden",
+    )

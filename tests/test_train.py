@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import json
 import os
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -327,3 +328,26 @@ def test_permissions(tmp_path: Path, arguments, mode: int, code: int, message: s
     )
     assert (done.returncode, done.stdout) == (code, b"")
     assert done.stderr.decode() == f"emojify: error: {message}\n"
+
+
+def test_a_network_that_does_not_fit_into_memory_is_not_begun(
+    tmp_path: Path, cache: Path, sentences_csv: Path, vectors_txt: Path
+) -> None:
+    limit = 3 << 30
+    done = subprocess.run(
+        [
+            sys.executable, "-m", "emojify", "train", "--data", "sentences.csv",
+            "--vectors", "vectors.txt", "--set", "model.hidden=8192",
+        ],
+        cwd=tmp_path,
+        env=os.environ | {"EMOJIFY_CACHE": str(cache)},
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)),
+        check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr == (
+        "emojify: error: found a network of 268,730,368 weights, which takes 4.3 GB of memory; "
+        "expected no more than 3.2 GB, which this process may have; try a smaller model.hidden\n"
+    )
