@@ -6,7 +6,7 @@ RUNS   ?= 20000
 KILLS  ?= 1000
 
 .DEFAULT_GOAL := help
-.PHONY: run test lint format torture fuzz bench models clean help
+.PHONY: run test coverage lint format torture fuzz mutants bench models clean help
 
 run: $(VENV)/.run  ## train an LSTM, evaluate it on sentences it never saw, answer "I love you"
 	$(BIN)/emojify train --cell lstm -o emojify-lstm.safetensors -f
@@ -15,6 +15,12 @@ run: $(VENV)/.run  ## train an LSTM, evaluate it on sentences it never saw, answ
 
 test: $(VENV)/.dev  ## run the tests
 	$(BIN)/python -m pytest
+
+coverage: $(VENV)/.dev  ## run the tests and count the branches that they take
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage combine --quiet
+	$(BIN)/python scripts/covered.py
 
 lint: $(VENV)/.dev  ## check style, docstrings and types
 	$(BIN)/ruff check .
@@ -31,6 +37,9 @@ torture: $(VENV)/.run  ## kill trainings KILLS=1000 times and resume them, 15 mi
 fuzz: $(VENV)/.fuzz  ## give changed inputs to the readers, RUNS=20000 to each
 	$(BIN)/python fuzz/run.py --runs $(RUNS)
 
+mutants: $(VENV)/.mutants  ## change readers, settings and saving; count what the tests notice
+	$(BIN)/python scripts/mutants.py $(ARGS)
+
 bench: $(VENV)/.bench  ## measure against PyTorch, gensim and fastText on this machine, 25 minutes
 	$(BIN)/python benchmarks/run.py $(ARGS)
 
@@ -38,7 +47,7 @@ models: $(VENV)/.run  ## train the models that come with the package anew
 	$(BIN)/emojify train --cell lstm -o emojify/models/five.safetensors -f
 
 clean:  ## remove what was made here
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis emojify-*.safetensors
+	rm -rf $(VENV) build dist mutants .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis emojify-*.safetensors
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help:  ## show this list
@@ -61,4 +70,8 @@ $(VENV)/.bench: pyproject.toml | $(BIN)/python
 
 $(VENV)/.fuzz: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[fuzz]'
+	@touch $@ $(VENV)/.run
+
+$(VENV)/.mutants: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[mutants]'
 	@touch $@ $(VENV)/.run

@@ -91,6 +91,9 @@ def _chunks(path: Path, text: Text) -> Iterator[tuple[int, bytes]]:
     line, rest = 1, text.read(3).removeprefix(b"\xef\xbb\xbf")
     while piece := text.read(_CHUNK):
         cut = piece.rfind(b"\n") + 1
+        begun = len(rest) + (piece.find(b"\n") if cut else len(piece))
+        if begun > _LONGEST_LINE:  # no other line is: a piece is shorter
+            raise _too_long(path, line)
         if cut:
             chunk = b"".join((rest, memoryview(piece)[:cut]))
             yield line, chunk
@@ -98,8 +101,6 @@ def _chunks(path: Path, text: Text) -> Iterator[tuple[int, bytes]]:
             rest = piece[cut:]
         else:
             rest += piece
-        if len(rest) > _LONGEST_LINE:
-            raise _too_long(path, line)
     if rest.strip(b" \r\n"):
         yield line, rest
 
@@ -167,8 +168,6 @@ class _Reader:
 
     def _read_start(self, line: bytes) -> bool:
         """Find the width in the first line; return whether it is word2vec's header."""
-        if len(line) > _LONGEST_LINE:
-            raise _too_long(self.path, 1)
         line = line.rstrip(b" \r")
         header = _COUNTS.fullmatch(line)
         if header is not None:
@@ -193,8 +192,6 @@ class _Reader:
 
     def _parse_quickly(self, chunk: bytes) -> tuple[list[bytes], Floats] | None:
         """Parse lines that are all as they should be; give up on any that might not be."""
-        if len(chunk) > _LONGEST_LINE:  # one of its lines may be
-            return None
         try:
             words, numbers = decimals.parse_lines(chunk, self.width)
         except ValueError:
@@ -205,9 +202,6 @@ class _Reader:
     def _parse_carefully(self, chunk: bytes, first_line: int) -> tuple[list[bytes], Floats]:
         """Parse line by line, the numbers from the right, and say what is wrong and where."""
         lines = chunk.removesuffix(b"\n").split(b"\n")
-        longest = max(range(len(lines)), key=lambda i: len(lines[i]))
-        if len(lines[longest]) > _LONGEST_LINE:
-            raise _too_long(self.path, first_line + longest)
         words, rows = [], np.empty((len(lines), self.width), np.float32)
         for i, line in enumerate(lines):
             line = line.rstrip(b" \r")

@@ -119,6 +119,16 @@ def test_only_the_beginning_is_looked_at(tmp_path: Path) -> None:
         assert len(text.read(1000)) == 513
 
 
+def test_an_archive_whose_first_bytes_are_damaged_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "x.gz"
+    packed = bytearray(gzip.compress(TEXT))
+    packed[10:12] = b"\xff\xff"
+    path.write_bytes(packed)
+    message = complaint(path)
+    assert message.startswith(": the archive cannot be read (Error -3 while decompressing data")
+    assert message.endswith("); download it again, or unpack it yourself")
+
+
 def test_a_missing_file_is_said(tmp_path: Path) -> None:
     assert complaint(tmp_path / "x.txt") == (
         ": found no such file; expected a text file of word vectors; "

@@ -149,6 +149,8 @@ def test_a_value_is_shown_as_yaml_has_it(value: object, shown: str) -> None:
         ("modle", "did you mean 'model'?"),
         ("model.hiden", "did you mean 'hidden'?"),
         ("training.learning_rat", "did you mean 'learning_rate'?"),
+        ("model.cexx", "did you mean 'cell'?"),  # half of it is right
+        ("model.cxxx", "expected one of: cell, hidden, reset_after"),
         ("model.x", "expected one of: cell, hidden, reset_after"),
         ("x", "expected one of: data, vectors, model, training, seed"),
         ("data.abcdefgh", "expected one of: train, validation, labels, delimiter"),
@@ -209,6 +211,15 @@ def test_an_override_without_a_key_or_a_value_is_refused(text: str) -> None:
     assert str(caught.value) == (
         f"found --set {shown}; expected key.path=value, as in model.hidden=64"
     )
+
+
+def test_an_override_that_is_not_yaml_is_named_with_its_key() -> None:
+    with pytest.raises(EmojifyError) as caught:
+        parse_override("model.hidden=]")
+    assert str(caught.value).startswith("--set model.hidden:1: found YAML that cannot be read at")
+    with pytest.raises(EmojifyError) as caught:
+        parse_override("model.hidden={a: 1, a: 2}")
+    assert str(caught.value).startswith("--set model.hidden:1: found the key 'a' again; expected")
 
 
 def test_an_override_is_read_as_yaml_up_to_its_end() -> None:

@@ -129,10 +129,22 @@ def test_a_mistake_is_named_with_its_place(text: str, message: str) -> None:
     assert str(caught.value) == f"x.yaml{message}"
 
 
-def test_a_mistake_in_a_single_value_is_named_with_its_source() -> None:
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "{a: 1, a: 2}",
+            "found the key 'a' again; expected it once, it stands on line 1 already; "
+            "remove one of the two",
+        ),
+        (
+            "]",
+            "found YAML that cannot be read at column 1: expected the node content, but found ']'; "
+            "expected lines of 'key: value', indented with spaces",
+        ),
+    ],
+)
+def test_a_mistake_in_a_single_value_is_named_with_its_source(text: str, message: str) -> None:
     with pytest.raises(EmojifyError) as caught:
-        read_value("{a: 1, a: 2}", "--set x")
-    assert str(caught.value) == (
-        "--set x:1: found the key 'a' again; expected it once, it stands on line 1 already; "
-        "remove one of the two"
-    )
+        read_value(text, "--set x")
+    assert str(caught.value) == f"--set x:1: {message}"
