@@ -46,6 +46,11 @@ def is_harmless(text: str) -> bool:
     )
 
 
+def test_no_character_of_unicode_is_shown_that_a_terminal_obeys() -> None:
+    everything = "".join(map(chr, range(0x110000)))
+    assert is_harmless(printable(everything))
+
+
 @given(ANYTHING)
 def test_what_is_shown_is_harmless_and_shown_again_the_same(text: str) -> None:
     shown = printable(text)

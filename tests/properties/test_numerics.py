@@ -111,11 +111,11 @@ def test_32_bits_are_near_64(cell: str, sentences: list[list[int]], data: st.Dat
     labels = np.array(data.draw(st.lists(LABELS, min_size=count, max_size=count)))
     batch = Sentences.of(sentences).batch()
     exact, near = new_model(cell), new_model(cell, np.float32)
-    np.testing.assert_allclose(near.log_proba(batch), exact.log_proba(batch), rtol=0, atol=1e-4)
+    np.testing.assert_allclose(near.log_proba(batch), exact.log_proba(batch), rtol=0, atol=1e-5)
     near_loss, _ = near.loss_and_grad(batch, labels)
     exact_loss, _ = exact.loss_and_grad(batch, labels)
-    assert near_loss == pytest.approx(exact_loss, abs=1e-4)
-    np.testing.assert_allclose(near.params.grad, exact.params.grad, rtol=0, atol=1e-4)
+    assert near_loss == pytest.approx(exact_loss, abs=1e-5)
+    np.testing.assert_allclose(near.params.grad, exact.params.grad, rtol=0, atol=1e-5)
 
 
 @pytest.mark.parametrize("cell", CELLS)

@@ -18,19 +18,20 @@ from emojify import cli
 from emojify.emojifier import Emojifier
 from emojify.errors import printable
 
-PIECES = [
-    b"i love you",
-    b"so hungry",
-    "😀 café".encode(),
-    b" ",
-    b"\t",
-    b"\r",
-    b"\n",
-    b"\r\n",
+PIECES = [b"i love you", b"so hungry", b"we lost the game", "😀 café".encode(), b" ", b"\t", b"\r"]
+ODD = [
+    b"\xef\xbb\xbf",
+    b"\xff",
+    b"\xf0\x9f",
+    "\u2028".encode(),
+    b"\x1b[31m",
+    b'"',
+    b"=cmd()",
     b"\0",
 ]
-ODD = [b"\xef\xbb\xbf", b"\xff", b"\xf0\x9f", "\u2028".encode(), b"\x1b[31m", b'"', b"=cmd()", b"-"]
-INPUTS = st.lists(st.sampled_from(PIECES + ODD) | st.binary(max_size=4), max_size=25).map(b"".join)
+LINES = st.lists(st.sampled_from(PIECES + ODD) | st.binary(max_size=4), max_size=3).map(b"".join)
+ENDS = st.sampled_from([b"\n", b"\n", b"\r\n", b""])
+INPUTS = st.lists(st.tuples(LINES, ENDS).map(b"".join), max_size=9).map(b"".join)
 TEXTS = st.lists(
     st.text(max_size=30).filter(str.strip) | st.sampled_from(["i love you", "we lost", "🍕"]),
     min_size=1,
