@@ -215,4 +215,7 @@ def _consistent_size(header: dict[str, Any]) -> int:
 
 def _array(data: npt.NDArray[np.uint8], facts: dict[str, Any]) -> npt.NDArray[Any]:
     start, stop = facts["data_offsets"]
-    return data[start:stop].view(_DTYPES[facts["dtype"]]).reshape(facts["shape"])
+    array = data[start:stop].view(_DTYPES[facts["dtype"]]).reshape(facts["shape"])
+    # After an odd number of 16-bit numbers the integers do not stand where integers of 32 bits
+    # can be read one by one, and are copied.
+    return np.require(array, requirements="A")

@@ -28,6 +28,20 @@ def test_what_is_saved_is_opened(vectors: Vectors, tmp_path: Path) -> None:
     assert len(opened.fingerprint) == 64
 
 
+@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+@pytest.mark.parametrize("width", [1, 2, 3, 25])
+@pytest.mark.parametrize("words", [1, 2, 3])
+def test_any_number_of_words_and_numbers_is_looked_up(
+    tmp_path: Path, words: int, width: int, dtype: type
+) -> None:
+    known = Vocabulary.of([b"a", b"b", b"c"][:words])
+    matrix = np.arange((words + 1) * width, dtype=dtype).reshape(words + 1, width)
+    Vectors(known, matrix, "").save(tmp_path / "v.safetensors")
+    opened = Vectors.open(tmp_path / "v.safetensors", verify=True)
+    np.testing.assert_array_equal(opened.matrix, np.vstack([0 * matrix[:1], matrix[1:]]))
+    assert [opened.vocabulary.find(word) for word in "abc"[:words]] == [*range(1, words + 1)]
+
+
 def test_every_flipped_bit_is_refused_or_harmless(vectors: Vectors, tmp_path: Path) -> None:
     path = tmp_path / "v.safetensors"
     vectors.save(path)
