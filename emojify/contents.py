@@ -89,7 +89,16 @@ def check_tensors(tensors: Tensors, expected: Expected) -> None:
             f"{name} as {found.dtype} of shape {found.shape}",
             wanted,
         )
-        _expect(_all_finite(found), f"NaN or infinity in {name}", "finite numbers")
+        check_finite(name, found)
+
+
+def check_finite(name: str, numbers: npt.NDArray[Any]) -> None:
+    """Check that there is no number that is none.
+
+    Raises:
+        ValueError: with what was found and what was expected.
+    """
+    _expect(_all_finite(numbers), f"NaN or infinity in {name}", "finite numbers")
 
 
 def check_vocabulary(words: Ints, ends: Ints, order: Ints) -> None:

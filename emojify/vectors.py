@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 
+from emojify import contents
 from emojify.errors import EmojifyError
 from emojify.files import Replacement, opened, replacing
 from emojify.nn.arrays import Floats, Ints
@@ -57,8 +58,8 @@ class Vectors:
         data = np.memmap(path, np.uint8, "r", offset=start)
         arrays = {name: _array(data, facts) for name, facts in header.items() if name[0] != "_"}
         fingerprint = str(header["__metadata__"]["fingerprint"])
-        if verify and hashlib.sha256(data.data).hexdigest() != fingerprint:
-            raise EmojifyError(f"checksum mismatch: the file is damaged; {_REMEDY}", path)
+        if verify:
+            _verify(path, data, arrays, fingerprint)
         words = Vocabulary(arrays["words"].data, arrays["ends"], arrays["order"])
         return cls(words, arrays["vectors"], fingerprint)
 
@@ -192,25 +193,46 @@ def _consistent_size(header: dict[str, Any]) -> int:
     """Return the size of the data; raise if a name, a type, a shape or a place is wrong."""
     metadata = header["__metadata__"]
     rows, width = header["vectors"]["shape"]
+    [letters] = header["words"]["shape"]
     words = rows - 1
     size = 0
     expected = {
         "vectors": (("F16", "F32"), [rows, width]),
         "ends": (("U32",), [words]),
         "order": (("U32",), [words]),
-        "words": (("U8",), header["words"]["shape"]),
+        "words": (("U8",), [letters]),
     }
+    if header.keys() != {"__metadata__", *expected} or not 0 < width < 2**63:
+        raise ValueError("other tensors")
     if metadata["format"] != _FORMAT or not isinstance(metadata["fingerprint"], str):
         raise ValueError("another format")
     for name, (dtypes, shape) in expected.items():
         facts = header[name]
+        if not all(type(n) is int and n >= 0 for n in [*shape, *facts["data_offsets"]]):
+            raise ValueError(f"{name} has no size")
         stop = size + math.prod(shape) * np.dtype(_DTYPES[facts["dtype"]]).itemsize
         if facts["dtype"] not in dtypes or facts["shape"] != shape:
             raise ValueError(f"{name} has another type or shape")
-        if facts["data_offsets"] != [size, stop] or min(shape) < 0 or len(shape) > 2:
+        if facts["data_offsets"] != [size, stop]:
             raise ValueError(f"{name} stands somewhere else")
         size = stop
     return size
+
+
+def _verify(
+    path: Path,
+    data: npt.NDArray[np.uint8],
+    arrays: dict[str, npt.NDArray[Any]],
+    fingerprint: str,
+) -> None:
+    """Look through all of the numbers: whether they are as they were written, and make sense."""
+    if hashlib.sha256(data.data).hexdigest() != fingerprint:
+        raise EmojifyError(f"checksum mismatch: the file is damaged; {_REMEDY}", path)
+    try:
+        contents.check_finite("vectors", arrays["vectors"])
+        contents.check_vocabulary(arrays["words"], arrays["ends"], arrays["order"])
+    except ValueError as found:
+        raise EmojifyError(f"found {found}; {_REMEDY}", path) from None
 
 
 def _array(data: npt.NDArray[np.uint8], facts: dict[str, Any]) -> npt.NDArray[Any]:

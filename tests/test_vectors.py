@@ -138,7 +138,12 @@ def test_no_word_at_all_is_a_file_too(tmp_path: Path) -> None:
         {"words": {"dtype": "U8", "shape": [5], "data_offsets": [40, 44]}},
         {"words": {"dtype": "U8", "shape": [1, 1, 5], "data_offsets": [40, 45]}},
         {"words": {"dtype": "F16", "shape": [5], "data_offsets": [40, 50]}},
+        {"words": {"dtype": "U8", "shape": [1, 5], "data_offsets": [40, 45]}},
         {"words": {}},
+        {"vectors": {"dtype": "F32", "shape": [3.0, 2], "data_offsets": [0, 24]}},
+        {"vectors": {"dtype": "F32", "shape": [3, 0], "data_offsets": [0, 0]}},
+        {"order": {"dtype": "U32", "shape": [2], "data_offsets": [32.0, 40]}},
+        {"more": []},
     ],
 )
 def test_a_header_that_is_not_ours_is_refused(
@@ -189,6 +194,30 @@ def test_a_changed_number_is_found_when_it_is_looked_for(vectors: Vectors, tmp_p
     )
     assert Vectors.open(path).vocabulary.words() == [b"the", b"of"]
     assert complaint(tmp_path) == "found a folder; expected word vectors; name a file in it"
+
+
+@pytest.mark.parametrize(
+    ("place", "number", "found"),
+    [
+        (8, 0x7FC00000, "NaN or infinity in vectors; expected finite numbers"),
+        (24, 9, "words that end out of order or outside of the text; expected ends that rise to 5"),
+        (32, 9, "an order that leaves out a word; expected every word once"),
+        (40, 0xFF, "words that are not UTF-8; expected text, cut where a character begins"),
+    ],
+)
+def test_contents_that_make_no_sense_are_found_though_the_checksum_is_right(
+    vectors: Vectors, tmp_path: Path, place: int, number: int, found: str
+) -> None:
+    path = tmp_path / "v.safetensors"
+    vectors.save(path)
+    data = bytearray(path.read_bytes())
+    data[4096 + place : 4096 + place + 4] = number.to_bytes(4, "little")
+    header = header_of(data)
+    header["__metadata__"]["fingerprint"] = hashlib.sha256(data[4096:]).hexdigest()
+    path.write_bytes(with_header(bytes(data), header))
+    assert complaint(path, verify=True) == (
+        f"found {found}; make it again with emojify vectors convert"
+    )
 
 
 def test_rounding_to_float16_takes_what_fits_and_names_the_word_of_what_does_not() -> None:
