@@ -26,6 +26,7 @@ TARGETS = {
     "csv": "CsvTarget",
     "yaml": "YamlTarget",
     "model": "ModelTarget",
+    "converted": "ConvertedTarget",
 }
 _LONGEST_MESSAGE = 1000  # characters; one line that a person still reads
 _PLACE = re.compile(r":(?:(\d+):)? \S")
