@@ -23,6 +23,7 @@ from emojify.nn.softmax import Softmax
 # What a tensor has to be, by name.
 Expected: TypeAlias = dict[str, tuple[type[np.generic], Shape]]
 
+_AT_ONCE = 1 << 20  # numbers, so that to look through gigabytes takes a few megabytes
 _FACTS = ("settings", "labels", "history", "vectors")
 
 
@@ -214,6 +215,11 @@ def _is_utf8(text: Ints) -> bool:
 
 
 def _all_finite(numbers: npt.NDArray[Any]) -> bool:
+    flat = numbers.reshape(-1)
+    return all(_are_finite(flat[i : i + _AT_ONCE]) for i in range(0, len(flat), _AT_ONCE))
+
+
+def _are_finite(numbers: npt.NDArray[Any]) -> bool:
     if numbers.dtype == np.float16:  # whose exponents are seen in a fifth of the time
         return not ((numbers.view(np.uint16) & 0x7C00) == 0x7C00).any()
     return bool(np.isfinite(numbers).all())
