@@ -175,7 +175,7 @@ def read_settings(path: Path | None = None, overrides: Iterable[Override] = ()) 
         raise EmojifyError(
             f"found model.reset_after: true with the cell {settings.model.cell}; "
             "expected it with gru; remove it",
-            *places.get(("model", "reset_after"), (None, None)),
+            *_place_of(("model", "reset_after"), places),
         )
     return settings
 
@@ -230,8 +230,10 @@ def _lay_over(data: dict[str, Any], places: Places, override: Override) -> None:
                 override.source,
             )
     data[key] = override.value
-    for length in range(1, len(path) + 1):
+    for length in range(1, len(path)):
         places.setdefault(path[:length], (override.source, None))
+    for replaced in [place for place in places if place[: len(path)] == path]:
+        del places[replaced]
     places[path] = (override.source, None)
 
 
@@ -241,21 +243,28 @@ def _checked(data: dict[str, Any], places: Places) -> Settings:
     if unknown:
         raise EmojifyError(
             f"found the unknown key {excerpt('.'.join(unknown))}; {_nearest(unknown)}",
-            *places.get(unknown, (None, None)),
+            *_place_of(unknown, places),
         )
     try:
         return msgspec.convert(data, Settings)
     except msgspec.ValidationError as error:
         message = str(error)
-    at = re.search(r"`\$((?:\.\w+)*)", message)
-    path = tuple(at[1].split(".")[1:]) if at else ()
+    [at] = re.findall(r" - at `\$((?:\.\w+)*)", message)
+    path = tuple(at.split(".")[1:])
     value: Any = data
     for key in path:
         value = value[key]
     shown = f"found {_shown(value)} for {'.'.join(path)}; expected {_expected(path)}"
     if isinstance(value, str) and re.fullmatch(r"[-+]?\d+,\d+", value):
         shown += "; write decimals with a point"
-    raise EmojifyError(shown, *places.get(path, (None, None)))
+    raise EmojifyError(shown, *_place_of(path, places))
+
+
+def _place_of(path: tuple[str, ...], places: Places) -> tuple[str | None, int | None]:
+    """Return where a key was set: by itself, or along with its section."""
+    while path not in places:
+        path = path[:-1]
+    return places[path]
 
 
 def _unknown_key(data: dict[str, Any]) -> tuple[str, ...] | None:
@@ -309,17 +318,18 @@ def _shown(value: Any) -> str:
 
 
 def _check_labels(settings: Settings, places: Places) -> None:
-    place = places.get(("data", "labels"), (None, None))
     seen = set()
     for label in settings.data.labels or []:
         try:
             emoji = read_label(label)
         except ValueError as found:
             raise EmojifyError(
-                f"found {found} in data.labels; expected emoji or names such as :pizza:", *place
+                f"found {found} in data.labels; expected emoji or names such as :pizza:",
+                *_place_of(("data", "labels"), places),
             ) from None
         if emoji in seen:
             raise EmojifyError(
-                f"found {emoji} twice in data.labels; expected each emoji once", *place
+                f"found {emoji} twice in data.labels; expected each emoji once",
+                *_place_of(("data", "labels"), places),
             )
         seen.add(emoji)

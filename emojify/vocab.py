@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -57,7 +58,7 @@ class Vocabulary:
     def words(self) -> list[bytes]:
         """Return all words in UTF-8, the one with id 1 first."""
         blob, ends = bytes(self.blob), self.ends.tolist()
-        return [blob[i:j] for i, j in zip([0, *ends], ends, strict=False)]
+        return [blob[start:end] for start, end in pairwise([0, *ends])]
 
     def find(self, word: str) -> int:
         """Return the id of exactly this word, or 0."""

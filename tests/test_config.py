@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emojify import resources
-from emojify.config import DELIMITERS, Override, Settings, as_plain, parse_override, read_settings
+from emojify.config import (
+    DELIMITERS,
+    ModelSettings,
+    Override,
+    Settings,
+    as_plain,
+    parse_override,
+    read_settings,
+)
 from emojify.errors import EmojifyError
 from emojify.nn.cells import CELLS
 from emojify.nn.optim import OPTIMIZERS
@@ -181,6 +189,16 @@ def test_an_unknown_key_names_what_may_be_meant(key: str, advice: str) -> None:
             "--set model: found 5 for model; expected a section with some of: cell, hidden, "
             "reset_after",
         ),
+        (["x.y.z=1"], "--set x.y.z: found the unknown key 'x'; expected one of: data, vectors, "
+         "model, training, seed"),
+        (["model={hiden: 3}"], "--set model: found the unknown key 'model.hiden'; did you mean "
+         "'hidden'?"),
+        (["seed=2", "model={hidden: 0}"], "--set model: found 0 for model.hidden; expected a "
+         "whole number from 1 to 8192"),
+        (["model={reset_after: true}"], "--set model: found model.reset_after: true with the cell "
+         "lstm; expected it with gru; remove it"),
+        (["data={labels: [⚾, ⚾]}"], "--set data: found ⚾ twice in data.labels; expected each "
+         "emoji once"),
         (["model.x.y=1"], "--set model.x.y: found the unknown key 'model.x'; expected one of: "
          "cell, hidden, reset_after"),
         (["model.reset_after=true"], "--set model.reset_after: found model.reset_after: true with "
@@ -201,6 +219,18 @@ def test_a_mistake_in_an_override_is_named_with_it(overrides: list[str], message
     with pytest.raises(EmojifyError) as caught:
         read_settings(None, [seed, *map(parse_override, overrides)])
     assert str(caught.value) == message
+
+
+def test_a_section_that_is_replaced_is_blamed_on_what_replaced_it(write) -> None:
+    path = write("model: {hidden: 8, cell: gru}\nseed: -1\n")
+    with pytest.raises(EmojifyError) as caught:
+        read_settings(path, [parse_override("model={hidden: 0}")])
+    assert str(caught.value).startswith("--set model: found 0 for model.hidden; expected")
+    with pytest.raises(EmojifyError) as caught:
+        read_settings(path, [parse_override("model={hidden: 9}")])
+    assert str(caught.value).startswith(f"{path}:2: found -1 for seed; expected")
+    settings = read_settings(path, [parse_override("model={hidden: 9}"), parse_override("seed=1")])
+    assert settings.model == ModelSettings(hidden=9)
 
 
 @pytest.mark.parametrize("text", ["model.hidden", "=5", "", "model.hidden\t=5"])

@@ -337,6 +337,12 @@ def test_a_line_of_numbers_alone_is_a_word_with_one_number_less(write) -> None:
          "bits; correct the line or remove it"),
         (b"a 1 2\nb 1e99 1e39\n", ":2: found '1e99' for the word 'b'; expected a number that fits "
          "32 bits; correct the line or remove it"),
+        # only blanks and carriage returns may stand at the end of a line
+        *(
+            (b"a 1 2\nb 1 2%s\nc 1 2\n" % end.encode(), f":2: found {'2' + end!r} for the word "
+             "'b'; expected a finite number such as -0.418; correct the line or remove it")
+            for end in "\tX\v"
+        ),
         (b"a 1 2\n\nb 1 2\n", ":2: found 0 numbers after ''; expected 2 as on line 1; correct the "
          "line or remove it"),
         (b"\na 1 2\n", ":1: found ''; expected a word and its numbers, separated by spaces; "
