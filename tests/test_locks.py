@@ -1,0 +1,135 @@
+"""Locks: one process at a time, and none that outlives its process."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from emojify.errors import EnvironmentFault
+from emojify.locks import only_one, remove_if_abandoned, try_to_lock
+
+
+@pytest.fixture
+def handles(tmp_path: Path) -> Iterator[list[int]]:
+    """Open the same file twice, as two processes would."""
+    opened = [os.open(tmp_path / "x", os.O_RDWR | os.O_CREAT) for _ in range(2)]
+    yield opened
+    for handle in opened:
+        os.close(handle)
+
+
+def count_open() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def test_one_of_two_has_the_lock_until_it_lets_go(handles: list[int]) -> None:
+    assert try_to_lock(handles[0])
+    assert not try_to_lock(handles[1])
+    fcntl.flock(handles[0], fcntl.LOCK_UN)
+    assert try_to_lock(handles[1])
+
+
+def test_where_files_cannot_be_locked_the_reason_is_kept(tmp_path: Path) -> None:
+    handle = os.open(tmp_path, os.O_RDONLY)
+    os.close(handle)
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        try_to_lock(handle)
+
+
+def test_a_file_is_removed_once_its_maker_is_gone(handles: list[int], tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    assert try_to_lock(handles[0])
+    before = count_open()
+    remove_if_abandoned(path)
+    assert path.exists()
+    fcntl.flock(handles[0], fcntl.LOCK_UN)
+    remove_if_abandoned(path)
+    assert not path.exists()
+    remove_if_abandoned(path)
+    assert count_open() == before
+
+
+def test_the_second_is_told_who_the_first_is(tmp_path: Path) -> None:
+    path, lock = tmp_path / "m", tmp_path / ".m.lock"
+    before = count_open()
+    with only_one(path):
+        assert lock.read_text() == str(os.getpid())
+        with pytest.raises(EnvironmentFault) as caught, only_one(path):
+            pass
+        assert str(caught.value) == (
+            f"{path}: process {os.getpid()} is at work on it; expected nobody else to be; wait for "
+            "its end, or use -o to name another"
+        )
+        with only_one(tmp_path / "another"):
+            pass
+    assert list(tmp_path.iterdir()) == []
+    assert count_open() == before
+    with only_one(path):
+        pass
+
+
+def test_a_lock_that_was_left_is_taken_over_and_everybody_may_see_it(tmp_path: Path) -> None:
+    lock = tmp_path / ".m.lock"
+    lock.write_text("9" * 30)
+    mask = os.umask(0)
+    try:
+        with only_one(tmp_path / "m"):
+            assert lock.read_text() == str(os.getpid())
+        with only_one(tmp_path / "n"):
+            assert stat.S_IMODE((tmp_path / ".n.lock").stat().st_mode) == 0o644
+    finally:
+        os.umask(mask)
+
+
+def test_a_lock_goes_with_a_failure(tmp_path: Path) -> None:
+    with pytest.raises(ZeroDivisionError), only_one(tmp_path / "m"):
+        raise ZeroDivisionError
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_lock_that_was_removed_in_between_is_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = tmp_path / ".m.lock"
+    flock, removed = fcntl.flock, []
+
+    def locked(handle: int, how: int) -> None:
+        flock(handle, how)
+        if not removed:  # by the process that had the lock before
+            removed.append(lock)
+            lock.unlink()
+
+    monkeypatch.setattr(fcntl, "flock", locked)
+    before = count_open()
+    with only_one(tmp_path / "m"):
+        assert lock.read_text() == str(os.getpid())
+    assert removed == [lock]
+    assert count_open() == before
+
+
+def test_a_place_where_nothing_can_be_locked_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "none" / "m"
+    with pytest.raises(EnvironmentFault) as caught, only_one(path):
+        pass
+    assert str(caught.value) == (
+        f"{path}: cannot be locked: No such file or directory; nothing was changed; "
+        "choose another place"
+    )
+
+
+def test_a_lock_that_cannot_be_written_is_taken_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "write", full)
+    with pytest.raises(EnvironmentFault, match="cannot be locked: No space left on device"):  # noqa: SIM117
+        with only_one(tmp_path / "m"):
+            pass
+    assert list(tmp_path.iterdir()) == []
