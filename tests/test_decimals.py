@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emojify.decimals import parse
+from emojify.decimals import parse, parse_lines
 
 USUAL = st.from_regex(r"-?[0-9]\.[0-9]{0,16}", fullmatch=True)
 ANY_FORM = st.from_regex(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,3})?", fullmatch=True)
@@ -70,3 +70,32 @@ def test_lines_of_numbers_are_rows() -> None:
     stops = np.flatnonzero(np.isin(np.frombuffer(text, np.uint8), list(b" \n"))).reshape(-1, 3)
     expected = [[i % 12 + 0.5, -float(f"0.{i}")] for i in range(count)]
     assert parse(text, stops).tolist() == expected
+
+
+def test_lines_are_taken_apart_into_words_and_numbers() -> None:
+    text = "a 0.5 -2.25\nnaïve 1e2 .5\n\u00a0\x85 7 0.125\n".encode()
+    words, numbers = parse_lines(text, 2)
+    assert words == [b"a", "naïve".encode(), "\u00a0\x85".encode()]
+    assert numbers.tolist() == [[0.5, -2.25], [100, 0.5], [7, 0.125]]
+    words, numbers = parse_lines(b"word 1.5\n", 1)
+    assert (words, numbers.tolist()) == ([b"word"], [[1.5]])
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (b"a 1\n", "another number of fields"),
+        (b"a 1 2 3\n", "another number of fields"),
+        (b"a b 1 2\n", "another number of fields"),
+        (b"a 1 2\nb 1\nc 1 2 3\n", "another number of fields"),
+        (b"a 1 2\n\nb 1 2\n", "another number of fields"),
+        (b"a 1 2 \n", "another number of fields"),
+        (b" 1 2\n", "a line without a word"),
+        (b"a 1 2\n 1 2\n", "a line without a word"),
+        (b"a 1 x\n", "something that is not a number"),
+        (b"a 1 2\r\n", "something that is not a number"),
+    ],
+)
+def test_lines_of_another_form_are_left_to_somebody_else(text: bytes, found: str) -> None:
+    with pytest.raises(ValueError, match=f"^found {found}$"):
+        parse_lines(text, 2)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from emojify.errors import EmojifyError
-from emojify.vectors import TunedRows, Vectors, rounded_to_float16
+from emojify.vectors import TunedRows, Vectors, is_whole, rounded_to_float16
 from emojify.vocab import Vocabulary
 
 
@@ -106,6 +106,7 @@ def test_the_layout_of_a_file(vectors: Vectors, tmp_path: Path) -> None:
         "order": {"dtype": "U32", "shape": [2], "data_offsets": [32, 40]},
         "words": {"dtype": "U8", "shape": [5], "data_offsets": [40, 45]},
     }
+    assert data[:9] == (4088).to_bytes(8, "little") + b"{"
     assert numbers[40:] == b"theof"
     assert Vectors.open(path).fingerprint == hashlib.sha256(numbers).hexdigest()
 
@@ -192,7 +193,10 @@ def test_a_changed_number_is_found_when_it_is_looked_for(vectors: Vectors, tmp_p
     assert complaint(path, verify=True) == (
         "checksum mismatch: the file is damaged; make it again with emojify vectors convert"
     )
-    assert Vectors.open(path).vocabulary.words() == [b"the", b"of"]
+    assert not is_whole(path)
+    data[4096 + 11] ^= 1
+    path.write_bytes(data)
+    assert is_whole(path)
     assert complaint(tmp_path) == "found a folder; expected word vectors; name a file in it"
 
 
