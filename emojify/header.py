@@ -51,19 +51,31 @@ def in_order(tensors: Tensors) -> dict[str, npt.NDArray[Any]]:
     return dict(sorted(arrays.items(), key=lambda item: (-_RANKS[item[1].dtype], item[0])))
 
 
-def encode(metadata: Mapping[str, str], arrays: Tensors) -> bytes:
-    """Return the header of a file with these tensors in this order, and its length before it."""
-    header: dict[str, Any] = {"__metadata__": metadata}
+def lay_out(arrays: Tensors) -> dict[str, Place]:
+    """Return where arrays stand that are written one after another."""
+    places: dict[str, Place] = {}
     stop = 0
     for name, array in arrays.items():
         start, stop = stop, stop + array.nbytes
+        places[name] = Place(array.dtype, list(array.shape), start, stop)
+    return places
+
+
+def encode(metadata: Mapping[str, str], places: Mapping[str, Place], size: int = 0) -> bytes:
+    """Return the header of a file with these tensors, and its length before it.
+
+    It has ``size`` bytes, or as many as it takes to let the tensors begin at a multiple of 8.
+    """
+    header: dict[str, Any] = {"__metadata__": metadata}
+    for name, place in places.items():
         header[name] = {
-            "dtype": _NAMES[array.dtype],
-            "shape": list(array.shape),
-            "data_offsets": [start, stop],
+            "dtype": _NAMES[place.dtype],
+            "shape": place.shape,
+            "data_offsets": [place.start, place.stop],
         }
     encoded = json.dumps(header, separators=(",", ":")).encode()
-    encoded += b" " * (-len(encoded) % 8)
+    wanted = size - 8 if size else -(-len(encoded) // 8) * 8
+    encoded = encoded.ljust(wanted)
     return len(encoded).to_bytes(8, "little") + encoded
 
 
@@ -97,10 +109,20 @@ def places(entries: Mapping[str, Any]) -> dict[str, Place]:
                 f"the tensor {short(name)} in the bytes {place.start} to {place.stop} instead of "
                 f"{end} to {expected}"
             )
-        if end % place.dtype.itemsize:
-            raise ValueError(f"the tensor {short(name)} of {place.dtype} at the odd byte {end}")
         end = expected
     return found
+
+
+def end_of(places: Mapping[str, Place]) -> int:
+    """Return how many bytes the tensors have."""
+    return max((place.stop for place in places.values()), default=0)
+
+
+def tensor(data: npt.NDArray[np.uint8], place: Place) -> npt.NDArray[Any]:
+    """Return the tensor at a place among the bytes after the header, a view if that can be."""
+    array = data[place.start : place.stop].view(place.dtype).reshape(place.shape)
+    # After an odd number of narrower numbers it does not stand where the processor reads it.
+    return np.require(array, requirements="A")
 
 
 def _place(name: str, entry: Any) -> Place:

@@ -73,7 +73,7 @@ def save(path: Path, kind: Kind, tensors: header.Tensors, facts: Mapping[str, An
     named = {"format": kind.name, "version": kind.version, **facts, "sha256": _NO_DIGEST}
     text = json.dumps(named, separators=(",", ":"), allow_nan=False)
     arrays = header.in_order(tensors)
-    head = header.encode({kind.name: text}, arrays)
+    head = header.encode({kind.name: text}, header.lay_out(arrays))
     numbers = [array.reshape(-1).view(np.uint8).data for array in arrays.values()]
     seal = _place_of_seal(head)
     digest = _digest(head, *numbers)
@@ -149,7 +149,7 @@ def _stranger(path: Path, kind: Kind, head: bytes) -> EmojifyError:
 def _damaged(path: Path, kind: Kind, head: bytes, size: int) -> EmojifyError:
     """Tell a file that only lacks its end from one whose bytes have changed."""
     try:
-        claimed = _end(header.places(header.decode(head[8:])[1]))
+        claimed = header.end_of(header.places(header.decode(head[8:])[1]))
     except ValueError:
         claimed = size
     if claimed > size:
@@ -187,13 +187,6 @@ def _tensors(
     entries: Mapping[str, Any], data: npt.NDArray[np.uint8]
 ) -> dict[str, npt.NDArray[Any]]:
     places = header.places(entries)
-    if _end(places) != len(data):
-        raise ValueError(f"{len(data)} bytes of numbers instead of {_end(places)}")
-    return {
-        name: data[place.start : place.stop].view(place.dtype).reshape(place.shape)
-        for name, place in places.items()
-    }
-
-
-def _end(places: Mapping[str, header.Place]) -> int:
-    return max((place.stop for place in places.values()), default=0)
+    if header.end_of(places) != len(data):
+        raise ValueError(f"{len(data)} bytes of numbers instead of {header.end_of(places)}")
+    return {name: header.tensor(data, place) for name, place in places.items()}

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,15 +11,15 @@ from typing import Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from emojify import contents
+from emojify import contents, header
 from emojify.errors import EmojifyError
 from emojify.files import Replacement, opened, replacing
+from emojify.header import Place
 from emojify.nn.arrays import Floats, Ints
 from emojify.vocab import Vocabulary
 
 _FORMAT = "emojify-vectors-1"
 _HEADER_SIZE = 4096  # the header is padded to this, so that it can be written last
-_DTYPES = {"F16": np.float16, "F32": np.float32, "U32": np.uint32, "U8": np.uint8}
 _WHAT = "word vectors"
 _REMEDY = "make it again with emojify vectors convert"
 _LARGEST_FLOAT16 = 65504.0
@@ -54,10 +52,9 @@ class Vectors:
             EmojifyError: the file is damaged, or is something else.
         """
         with opened(path, _WHAT) as file:
-            start, header = _read_header(path, file)
+            start, places, fingerprint = _read_header(path, file)
         data = np.memmap(path, np.uint8, "r", offset=start)
-        arrays = {name: _array(data, facts) for name, facts in header.items() if name[0] != "_"}
-        fingerprint = str(header["__metadata__"]["fingerprint"])
+        arrays = {name: header.tensor(data, place) for name, place in places.items()}
         if verify:
             _verify(path, data, arrays, fingerprint)
         words = Vocabulary(arrays["words"].data, arrays["ends"], arrays["order"])
@@ -132,7 +129,7 @@ class VectorsWriter:
         self._file = file
         self._dtype = np.dtype(dtype)
         self._digest = hashlib.sha256()
-        self._tensors: dict[str, Any] = {}
+        self._places: dict[str, Place] = {}
         self._size = 0
         self._rows = 0
         self._width = width
@@ -146,7 +143,7 @@ class VectorsWriter:
 
     def finish(self, words: Sequence[bytes]) -> None:
         """Append the words, in the order of their vectors, and write the header."""
-        self._tensors["vectors"] = self._facts(self._dtype, (self._rows, self._width), 0)
+        self._place("vectors", self._dtype, (self._rows, self._width), 0)
         vocabulary = Vocabulary.of(words)
         for name, array in (
             ("ends", vocabulary.ends),
@@ -155,12 +152,10 @@ class VectorsWriter:
         ):
             start = self._size
             self._append(array)
-            self._tensors[name] = self._facts(array.dtype, array.shape, start)
+            self._place(name, array.dtype, array.shape, start)
         metadata = {"format": _FORMAT, "fingerprint": self._digest.hexdigest()}
-        header = json.dumps({"__metadata__": metadata} | self._tensors).encode()
         self._file.seek(0)
-        self._file.write((_HEADER_SIZE - 8).to_bytes(8, "little"))
-        self._file.write(header.ljust(_HEADER_SIZE - 8))
+        self._file.write(header.encode(metadata, self._places, _HEADER_SIZE))
 
     def _append(self, array: npt.NDArray[Any]) -> None:
         data = array.data.cast("B") if array.size else b""
@@ -168,55 +163,45 @@ class VectorsWriter:
         self._file.write(data)
         self._size += len(data)
 
-    def _facts(self, dtype: np.dtype[Any], shape: Sequence[int], start: int) -> dict[str, Any]:
-        name = next(name for name, kind in _DTYPES.items() if kind == dtype)
-        return {"dtype": name, "shape": list(shape), "data_offsets": [start, self._size]}
+    def _place(self, name: str, dtype: np.dtype[Any], shape: Sequence[int], start: int) -> None:
+        self._places[name] = Place(dtype, list(shape), start, self._size)
 
 
-def _read_header(path: Path, file: BinaryIO) -> tuple[int, dict[str, Any]]:
-    """Return where the data starts and the header, once it is consistent in itself."""
+def _read_header(path: Path, file: BinaryIO) -> tuple[int, dict[str, Place], str]:
+    """Return where the data starts, where each tensor stands in it, and the fingerprint."""
     head = file.read(_HEADER_SIZE)
     length = int.from_bytes(head[:8], "little")
     try:
-        header = json.loads(head[8 : 8 + length])
-        size = _consistent_size(header)
-    except (ValueError, KeyError, TypeError, RecursionError):
+        metadata, entries = header.decode(head[8 : 8 + length])
+        places = header.places(entries)
+        fingerprint = _fingerprint(metadata, places)
+    except ValueError:
         raise EmojifyError(
             f"is not a file of {_WHAT} that emojify wrote, or is damaged; {_REMEDY}", path
         ) from None
-    if file.seek(0, 2) != 8 + length + size:
+    if file.seek(0, 2) != 8 + length + header.end_of(places):
         raise EmojifyError(f"has not the size that its header says; {_REMEDY}", path)
-    return 8 + length, header
+    return 8 + length, places, fingerprint
 
 
-def _consistent_size(header: dict[str, Any]) -> int:
-    """Return the size of the data; raise if a name, a type, a shape or a place is wrong."""
-    metadata = header["__metadata__"]
-    rows, width = header["vectors"]["shape"]
-    [letters] = header["words"]["shape"]
-    words = rows - 1
-    size = 0
-    expected = {
-        "vectors": (("F16", "F32"), [rows, width]),
-        "ends": (("U32",), [words]),
-        "order": (("U32",), [words]),
-        "words": (("U8",), [letters]),
-    }
-    if header.keys() != {"__metadata__", *expected} or not 0 < width < 2**63:
-        raise ValueError("other tensors")
-    if metadata["format"] != _FORMAT or not isinstance(metadata["fingerprint"], str):
-        raise ValueError("another format")
-    for name, (dtypes, shape) in expected.items():
-        facts = header[name]
-        if not all(type(n) is int and n >= 0 for n in [*shape, *facts["data_offsets"]]):
-            raise ValueError(f"{name} has no size")
-        stop = size + math.prod(shape) * np.dtype(_DTYPES[facts["dtype"]]).itemsize
-        if facts["dtype"] not in dtypes or facts["shape"] != shape:
-            raise ValueError(f"{name} has another type or shape")
-        if facts["data_offsets"] != [size, stop]:
-            raise ValueError(f"{name} stands somewhere else")
-        size = stop
-    return size
+def _fingerprint(metadata: Any, places: dict[str, Place]) -> str:
+    """Return the fingerprint of a file that has the tensors it has to have.
+
+    Raises:
+        ValueError: it has others, or calls itself something else.
+    """
+    match metadata, [(name, place.dtype.str, place.shape) for name, place in places.items()]:
+        case (
+            {"format": str(name), "fingerprint": str(fingerprint)},
+            [
+                ("vectors", "<f2" | "<f4", [rows, width]),
+                ("ends", "<u4", [ends]),
+                ("order", "<u4", [order]),
+                ("words", "|u1", [_]),
+            ],
+        ) if name == _FORMAT and ends == order == rows - 1 and width > 0:
+            return fingerprint
+    raise ValueError("another file")
 
 
 def _verify(
@@ -229,15 +214,9 @@ def _verify(
     if hashlib.sha256(data.data).hexdigest() != fingerprint:
         raise EmojifyError(f"checksum mismatch: the file is damaged; {_REMEDY}", path)
     try:
+        if any(arrays["vectors"][0].tobytes()):
+            raise ValueError("a vector for the unknown word; expected zeros")
         contents.check_finite("vectors", arrays["vectors"])
         contents.check_vocabulary(arrays["words"], arrays["ends"], arrays["order"])
     except ValueError as found:
         raise EmojifyError(f"found {found}; {_REMEDY}", path) from None
-
-
-def _array(data: npt.NDArray[np.uint8], facts: dict[str, Any]) -> npt.NDArray[Any]:
-    start, stop = facts["data_offsets"]
-    array = data[start:stop].view(_DTYPES[facts["dtype"]]).reshape(facts["shape"])
-    # After an odd number of 16-bit numbers the integers do not stand where integers of 32 bits
-    # can be read one by one, and are copied.
-    return np.require(array, requirements="A")

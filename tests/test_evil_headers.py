@@ -116,11 +116,6 @@ HEADERS: dict[str, tuple[bytes, str]] = {
     "another shape than bytes": (
         entry(shape="[3]"), "the tensor 'a' in the bytes 0 to 2 instead of 0 to 3"
     ),
-    "a number at an odd place": (
-        bent('"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},'
-             '"b":{"dtype":"F16","shape":[1],"data_offsets":[1,3]}', b"abc"),
-        "the tensor 'b' of float16 at the odd byte 1",
-    ),
     "a type of pickles": (
         entry(dtype='"O"'), "{'data_offsets': [0, 2], 'dtype': 'O', 'shape': [2]}" + NO_TENSOR
     ),

@@ -203,6 +203,7 @@ def test_a_changed_number_is_found_when_it_is_looked_for(vectors: Vectors, tmp_p
 @pytest.mark.parametrize(
     ("place", "number", "found"),
     [
+        (4, 1, "a vector for the unknown word; expected zeros"),
         (8, 0x7FC00000, "NaN or infinity in vectors; expected finite numbers"),
         (24, 9, "words that end out of order or outside of the text; expected ends that rise to 5"),
         (32, 9, "an order that leaves out a word; expected every word once"),
