@@ -1,5 +1,7 @@
 """CSV files as people have them."""
 
+import io
+import sys
 from pathlib import Path
 from unicodedata import normalize
 
@@ -167,3 +169,131 @@ def test_what_pythons_csv_module_writes_is_read_as_it_was(
         csv.writer(file).writerows([("text", "emoji"), *rows])
     examples = read_examples(path, FIVE)
     assert list(zip(examples.texts, examples.emoji, strict=True)) == rows
+
+
+WHAT = "a CSV file with a sentence and an emoji in every row"
+ALLOWED = "one emoji, its name such as :pizza:, or a number (0 ❤️, 1 ⚾, 2 😄, 3 😞, 4 🍴)"
+QUOTES = "double a quote that belongs to the text"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", f": found no rows; expected {WHAT}"),
+        ("\n , \n", f": found no rows; expected {WHAT}"),
+        ("text,emoji\n\n", f": found a header and no rows; expected {WHAT}"),
+        ("hi,0\nho\n", ":2: found 1 column; expected a sentence and an emoji"),
+        ("id,text,emoji\nhi,0\n", ":2: found 2 columns; expected 3 as in the header"),
+        ("emoji,text\n0\n", ":2: found 1 column; expected 2 as in the header"),
+        ("hi,0\n ,0\n", ":2: found an empty sentence; expected text and its emoji"),
+        ("hi,5\n", f":1: found the number 5; expected {ALLOWED}; if this is a header, name its "
+         "columns text,emoji"),
+        ("\nhi,5\n", f":2: found the number 5; expected {ALLOWED}"),
+        ("hi,0\nho,\n", f":2: found an empty label; expected {ALLOWED}"),
+        ('hi,0\n"ho" ho,1\n', ":2: found a row that is not CSV (',' expected after '\"'); expected "
+         f"text,emoji; {QUOTES}"),
+        ('hi,0\n"ho,1\nhu,2\n', ":2: found a quote that is never closed; expected it to be closed "
+         f"in the same row; {QUOTES}"),
+        (f"hi,0\n{'x' * 131_073},1\n", ":2: found a field of more than 131,072 characters; "
+         f"expected a sentence; look for a quote that is never closed, and {QUOTES}"),
+        ("x," * 600_000, f": found a line of more than 1,048,576 characters; expected {WHAT}; "
+         "this is another kind of file"),
+        ("\n <!DOCTYPE HTML>", f":1: found a web page; expected {WHAT}; download the file itself"),
+        ("<HTML lang=en>", f":1: found a web page; expected {WHAT}; download the file itself"),
+    ],
+    ids=range(16),
+)  # fmt: skip
+def test_what_is_wrong_is_said_in_these_words(write, content: str, message: str) -> None:
+    assert complaint(write(content)) == [message]
+
+
+def test_a_line_of_a_megabyte_is_read(write) -> None:
+    longest = "hi,0," + "x," * ((1 << 19) - 3)
+    assert len(longest) == (1 << 20) - 1
+    with pytest.warns(EmojifyWarning, match="1 rows have more than two columns"):
+        assert read_examples(write(longest + ","), FIVE).texts == ["hi"]
+
+
+def test_a_field_of_131072_characters_is_read(write) -> None:
+    with pytest.warns(EmojifyWarning, match="of 1 sentences only the first 10,000 characters"):
+        assert len(read_examples(write("x" * 131_072 + ",0\n"), FIVE).texts[0]) == 131_072
+
+
+def test_a_byte_that_is_not_utf8_is_found_wherever_it_stands(write) -> None:
+    for place in (0, 65_535, 65_536, 70_000, 200_000):
+        for byte in (b"\xff", b"\xe2\x82"):
+            content = b"x" * place + byte + b",0\n" + b"y" * 10
+            [line] = complaint(write(content))
+            assert line.startswith(f": found a byte that is not UTF-8 at offset {place}; expected")
+    [line] = complaint(write(b"hi,0\n\xe2\x9a"))
+    assert line.startswith(": found a byte that is not UTF-8 at offset 5; expected")
+
+
+@pytest.mark.parametrize("place", [3, 65_535, 65_536, 140_000])
+def test_a_zero_byte_is_found_wherever_it_stands(write, place: int) -> None:
+    content = (b"hi,0\n" * 40_000)[:place] + b"\0"
+    assert complaint(write(content))[0].startswith(
+        f": found a zero byte at offset {place}; expected"
+    )
+
+
+def test_ten_wrong_rows_are_shown_and_of_eleven_the_number_is_told(write) -> None:
+    for count, total in ((2, "2"), (10, "10"), (11, "11")):
+        *first, last = complaint(write("good,0\n" + "bad,x\n" * count))
+        assert len(first) == min(count, 10)
+        assert last == f"{total} rows are wrong in all; nothing was read"
+    [only] = complaint(write("good,0\nbad,x\n"))
+    assert only == f":2: found the label 'x'; expected {ALLOWED}"
+
+
+def test_without_numbered_emoji_a_number_is_no_label(write) -> None:
+    path = write("text,emoji\nhi,9\n")
+    with pytest.raises(EmojifyError) as caught:
+        read_examples(path)
+    assert str(caught.value) == (
+        f"{path}:2: found the number 9; expected one emoji or its name, such as :pizza:; for "
+        "numbers, list data.labels"
+    )
+
+
+def test_a_delimiter_that_is_none_is_refused(write) -> None:
+    with pytest.raises(EmojifyError) as caught:
+        read_examples(write("hi,0\n"), FIVE, "\t")
+    assert str(caught.value) == "found the delimiter '\\t'; expected , or ; or | or tab"
+
+
+def test_standard_input_is_read_and_its_absence_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO("text,emoji\nhi,⚾".encode())))
+    examples = read_examples("-", FIVE)
+    assert (examples.source, examples.texts, examples.emoji) == ("<stdin>", ["hi"], ["⚾"])
+    assert (len(examples), examples.header_line) == (1, 1)
+    monkeypatch.setattr(sys, "stdin", None)
+    with pytest.raises(EmojifyError) as caught:
+        read_examples("-")
+    assert str(caught.value) == f"<stdin>: standard input is closed; expected {WHAT}"
+
+
+def test_a_shipped_file_is_read_by_its_name() -> None:
+    assert len(read_examples("five-test", FIVE)) > 40
+    with pytest.raises(EmojifyError, match=f"found no such file; expected {WHAT}; check the path"):
+        read_examples("none.csv")
+
+
+def test_columns_that_are_too_many_are_counted_unless_a_header_names_them(write) -> None:
+    assert len(read_examples(write("text,emoji,id\nhi,0,1\n"), FIVE)) == 1
+    path = write("hi,0\nho,1,,\nhu,2,x\n")
+    with pytest.warns(EmojifyWarning) as caught:
+        read_examples(path, FIVE)
+    assert [str(w.message) for w in caught] == [
+        f"{path}: 2 rows have more than two columns (the first is line 2); "
+        "the others were passed over"
+    ]
+
+
+def test_long_sentences_are_counted(write) -> None:
+    path = write("x" * 10_000 + ",0\n" + "y" * 10_001 + ",0\nhi,1\n" + "z" * 10_001 + ",0\n")
+    with pytest.warns(EmojifyWarning) as caught:
+        read_examples(path, FIVE)
+    assert [str(w.message) for w in caught] == [
+        f"{path}: of 2 sentences only the first 10,000 characters are read (the first is line 2)"
+    ]

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from emojify import locks
 from emojify.errors import EmojifyError, EnvironmentFault
-from emojify.files import clean, exists, opened, replacing, require_writable
+from emojify.files import clean, exists, opened, replace, replacing, require_writable
 
 TOO_LONG = Path("n" * 300)
 IMPOSSIBLE = Path("a\0b")
@@ -159,3 +160,23 @@ def test_a_missing_folder_is_said_with_the_file_that_was_meant(tmp_path: Path) -
         f"{path}: cannot be written: No such file or directory; nothing was changed; "
         "choose another place"
     )
+
+
+def test_a_part_that_another_process_cleaned_away_before_it_was_locked_is_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock, taken = locks.try_to_lock, []
+
+    def try_to_lock(handle: int) -> bool:
+        if len(taken) < 2:
+            [part] = tmp_path.glob(".x.*.part")
+            part.unlink()
+            taken.append(handle)
+            return len(taken) == 2 and lock(handle)
+        return lock(handle)
+
+    monkeypatch.setattr(locks, "try_to_lock", try_to_lock)
+    replace(tmp_path / "x", b"whole")
+    assert (tmp_path / "x").read_bytes() == b"whole"
+    assert list(tmp_path.iterdir()) == [tmp_path / "x"]
+    assert len(taken) == 2

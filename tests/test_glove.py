@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from emojify import cache
+from emojify import cache, glove
 from emojify.archives import Source
 from emojify.errors import EmojifyError, EmojifyWarning
 from emojify.glove import load
@@ -371,6 +371,19 @@ def test_a_file_that_emojify_wrote_is_opened_and_verified(write, tmp_path: Path)
     )
     path.unlink()
     assert complaint(path).startswith(": found no such file; expected word vectors; check the path")
+
+
+@pytest.mark.parametrize("size", range(1, 20))
+def test_where_a_text_is_cut_into_pieces_makes_no_difference(
+    write, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    monkeypatch.setattr(glove, "_CHUNK", size)
+    content = f"the 1 2 \r\nof 3 4\r\nand{size} 5 6\n\r\n \n".encode()
+    assert words_of(load(write(content))) == ["the", "of", f"and{size}"]
+    content = b"the 1 2\nof 3 4\n\nand 5 6\n"
+    assert complaint(write(content)) == (
+        ":3: found 0 numbers after ''; expected 2 as on line 1; correct the line or remove it"
+    )
 
 
 def test_progress_is_told_in_bytes_of_the_file_itself(write) -> None:

@@ -11,9 +11,14 @@ import pytest
 from safetensors.numpy import load as load_tensors
 
 from emojify import resources, store
+from emojify.config import Settings, VectorSettings, as_plain
 from emojify.emojifier import Emojifier
 from emojify.errors import EmojifyError, EnvironmentFault
+from emojify.labels import Labels
+from emojify.nn.cells import new_cell
+from emojify.nn.model import Model
 from emojify.store import TrainedModel
+from emojify.vectors import Vectors
 from tests.models import small_model
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -73,11 +78,39 @@ def test_other_vectors_than_it_was_trained_on_are_refused(
 ) -> None:
     elsewhere = replace(trained, shipped_vectors="glove-6b-50d", fingerprint="f" * 64)
     store.save(elsewhere, path)
-    with pytest.raises(EmojifyError, match="was trained on other vectors: glove-6b-50d with SHA"):
+    with pytest.raises(EmojifyError) as caught:
         store.load(path)
+    ours = Vectors.open(resources.folder("vectors") / "glove-6b-50d.safetensors").fingerprint
+    assert str(caught.value) == (
+        f"{path}: was trained on other vectors: glove-6b-50d with SHA-256 ffffffffffff…; this "
+        f"version has {ours[:12]}…; train it again"
+    )
     store.save(replace(elsewhere, shipped_vectors="none-such"), path)
-    with pytest.raises(EmojifyError, match="needs the vectors none-such"):
+    with pytest.raises(EmojifyError) as caught:
         store.load(path)
+    assert str(caught.value) == (
+        f"{path}: needs the vectors none-such, which this version does not have; expected one of "
+        f"{', '.join(resources.names('vectors'))}; train it again"
+    )
+
+
+def test_a_model_may_refer_to_shipped_vectors_as_they_are(path: Path) -> None:
+    vectors = Vectors.open(resources.folder("vectors") / "glove-6b-50d.safetensors")
+    settings = as_plain(Settings(vectors=VectorSettings(tune=False)))
+    settings["model"] |= {"cell": "rnn", "hidden": 3}
+    network = Model(new_cell("rnn"), vectors.matrix, 3, 2)
+    network.initialize(np.random.default_rng(0))
+    trained = TrainedModel(
+        settings, Labels.of(["❤️", "⚾"]), network.params.values, vectors.vocabulary,
+        vectors.matrix, shipped_vectors="glove-6b-50d", fingerprint=vectors.fingerprint,
+    )  # fmt: skip
+    store.save(trained, path)
+    loaded = store.load(path)
+    assert (loaded.shipped_vectors, loaded.history) == ("glove-6b-50d", [])
+    assert loaded.fingerprint == vectors.fingerprint
+    assert loaded.vocabulary.find("the") == 1
+    np.testing.assert_array_equal(loaded.table[np.arange(9)], vectors.matrix[:9])
+    assert path.stat().st_size < 5000
 
 
 def test_weights_that_are_not_numbers_never_become_an_emoji(trained: TrainedModel) -> None:
