@@ -100,6 +100,11 @@ def run_in_this_process(
     return Result(code, out.buffer.getvalue().decode(), err.buffer.getvalue().decode())
 
 
+def without_coverage() -> dict[str, str]:
+    """Return the environment of a process that is not watched, for one that must do no more."""
+    return {k: v for k, v in os.environ.items() if not k.startswith("COVERAGE_")}
+
+
 @pytest.fixture(scope="session")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("cache")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import resource
 import subprocess
 import sys
@@ -24,7 +23,7 @@ from emojify.labels import Labels
 from emojify.spool import TextSpool
 from emojify.training import Epoch, Step, Training
 from emojify.vocab import Vocabulary
-from tests.conftest import SENTENCES, WORDS
+from tests.conftest import SENTENCES, WORDS, without_coverage
 
 ROWS = 1000  # in four blocks, of which the last is not full
 
@@ -249,7 +248,7 @@ def test_a_full_disk_is_one_line_with_the_temporary_folder(rows_csv: Path, tmp_p
         [sys.executable, "-c", code, "train", "--data", str(rows_csv)],
         capture_output=True,
         cwd=tmp_path,
-        env=os.environ | {"TMPDIR": str(tmp_path)},
+        env=without_coverage() | {"TMPDIR": str(tmp_path)},
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 13, 1 << 13)),
         check=False,
     )

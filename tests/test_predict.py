@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import re
 import subprocess
 import sys
@@ -13,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Run
+from tests.conftest import Run, without_coverage
 
 
 def test_a_sentence_and_its_emoji(run: Run) -> None:
@@ -317,11 +316,8 @@ def test_a_prediction_imports_what_it_needs_and_nothing_else() -> None:
         "import sys; from emojify.cli import run; assert run(['predict', 'I love you']) == 0; "
         "print(*sorted(sys.modules))"
     )
-    # Coverage, where the tests run under it, imports things of its own.
-    uncovered = {k: v for k, v in os.environ.items() if not k.startswith("COVERAGE_")}
-    done = subprocess.run(
-        [sys.executable, "-c", code], env=uncovered, capture_output=True, text=True, check=True
-    )
+    command, environment = [sys.executable, "-c", code], without_coverage()
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     loaded = done.stdout.split("\n")[1].split()
     ours = [name for name in loaded if name.split(".")[0] == "emojify"]
     assert ours == [
