@@ -262,9 +262,7 @@ def _checked(data: dict[str, Any], places: Places) -> Settings:
 
 def _place_of(path: tuple[str, ...], places: Places) -> tuple[str | None, int | None]:
     """Return where a key was set: by itself, or along with its section."""
-    while path not in places:
-        path = path[:-1]
-    return places[path]
+    return places[path if path in places else path[:1]]
 
 
 def _unknown_key(data: dict[str, Any]) -> tuple[str, ...] | None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emojify.data import DELIMITERS, read_examples
+from emojify.data import DELIMITERS, read_examples, spool_examples
 from emojify.errors import EmojifyError, EmojifyWarning
 
 FIVE = ("❤️", "⚾", "😄", "😞", "🍴")
@@ -254,6 +254,13 @@ def test_without_numbered_emoji_a_number_is_no_label(write) -> None:
         f"{path}:2: found the number 9; expected one emoji or its name, such as :pizza:; for "
         "numbers, list data.labels"
     )
+
+
+def test_spooled_examples_are_the_same(write) -> None:
+    path = write("text,emoji\nhi,0\nho,4\n")
+    read, spooled = read_examples(path, FIVE), spool_examples(path, FIVE)
+    assert (list(spooled.texts), list(spooled.emoji)) == (read.texts, read.emoji)
+    assert list(spool_examples(write("hi;⚾\n"), delimiter=";").emoji) == ["⚾"]
 
 
 def test_a_delimiter_that_is_none_is_refused(write) -> None:

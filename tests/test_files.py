@@ -72,7 +72,9 @@ class TestRequireWritable:
     def refusal(self, path: Path, overwrite: bool, *inputs: Path) -> str:
         with pytest.raises(EmojifyError) as caught:
             require_writable(path, overwrite, inputs)
-        return str(caught.value).removeprefix(f"{path}: ")
+        place, message = str(caught.value).split(": ", 1)
+        assert place == str(path)
+        return message
 
     def test_a_new_name_in_a_folder_is_fine_and_nothing_is_made(self, tmp_path: Path) -> None:
         require_writable(tmp_path / "new", overwrite=False, inputs=[tmp_path / "none", IMPOSSIBLE])

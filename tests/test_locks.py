@@ -86,6 +86,24 @@ def test_a_lock_that_was_left_is_taken_over_and_everybody_may_see_it(tmp_path: P
         os.umask(mask)
 
 
+def test_whatever_stands_in_a_lock_is_told_up_to_twenty_characters(tmp_path: Path) -> None:
+    path, lock = tmp_path / "m", tmp_path / ".m.lock"
+    for written, told in ((b"12\xff", "12\ufffd"), (b"9" * 30, "9" * 20), (b"", "")):
+        lock.write_bytes(written)
+        with lock.open("rb") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            with pytest.raises(EnvironmentFault) as caught, only_one(path):
+                pass
+        assert str(caught.value).startswith(f"{path}: process {told} is at work on it; expected")
+        assert lock.read_bytes() == written
+
+
+def test_a_lock_that_somebody_removed_is_not_missed(tmp_path: Path) -> None:
+    with only_one(tmp_path / "m"):
+        (tmp_path / ".m.lock").unlink()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_lock_goes_with_a_failure(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError), only_one(tmp_path / "m"):
         raise ZeroDivisionError
