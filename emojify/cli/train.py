@@ -38,7 +38,9 @@ _DEFAULT_CONFIG = "lstm"
 @click.option("--lr", type=float, metavar="X", help="The learning rate.")
 @click.option("--seed", type=int, metavar="N", help="Another seed, another model.")
 @click.option("-o", "--output", metavar="FILE", help="Default: emojify-CELL.safetensors.")
-@click.option("-f", "--force", is_flag=True, help="Replace the output file if it exists.")
+@click.option(
+    "-f", "--force", is_flag=True, help="Replace the output file; without --resume, start again."
+)
 @click.option("--resume", is_flag=True, help="Go on with the training that was interrupted.")
 @click.option(
     "--checkpoint-every",
