@@ -32,7 +32,11 @@ STDIN = "-"
 _BLOCK = 1 << 16  # bytes that are decoded at once
 _LABELS = 4096  # that are remembered, about as many as there are emoji
 _LONGEST_LINE = 1 << 20  # characters; a binary file may have no line breaks at all
-_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_MARKS = {  # of the longest first
+    codecs.BOM_UTF32_LE: "UTF-32",
+    codecs.BOM_UTF16_LE: "UTF-16",
+    codecs.BOM_UTF16_BE: "UTF-16",
+}
 
 
 @dataclass(frozen=True)
@@ -244,10 +248,11 @@ def _decoded(source: str, file: BinaryIO) -> Iterator[str]:
     size, block = 0, None
     while block != b"":
         block = file.read(_BLOCK)
-        if not size and block.startswith(_UTF16):
+        other = None if size else next((_MARKS[m] for m in _MARKS if block.startswith(m)), None)
+        if other:
             raise EmojifyError(
-                f"found UTF-16 at offset 0; expected {_WHAT}, in UTF-8; convert the file, for "
-                "example with iconv -f UTF-16 -t UTF-8",
+                f"found {other} at offset 0; expected {_WHAT}, in UTF-8; convert the file, for "
+                f"example with iconv -f {other} -t UTF-8",
                 source,
             )
         try:

@@ -127,6 +127,9 @@ def test_many_wrong_rows_show_the_first_ten_and_the_total(write) -> None:
         (b"caf\xe9,0\n", ": found a byte that is not UTF-8 at offset 3; expected a CSV file with "
          "a sentence and an emoji in every row; convert the file, for example with "
          "iconv -f WINDOWS-1252 -t UTF-8"),
+        ("hi,0\n".encode("utf-32"), ": found UTF-32 at offset 0; expected a CSV file with a "
+         "sentence and an emoji in every row, in UTF-8; convert the file, for example with "
+         "iconv -f UTF-32 -t UTF-8"),
         ("hi,0\n".encode("utf-16"), ": found UTF-16 at offset 0; expected a CSV file with a "
          "sentence and an emoji in every row, in UTF-8; convert the file, for example with "
          "iconv -f UTF-16 -t UTF-8"),

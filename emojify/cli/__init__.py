@@ -90,7 +90,7 @@ def run(arguments: list[str]) -> int:
         return _fail(["interrupted"], _INTERRUPTED)
     except Stopped as stop:
         return _fail([stop.said], stop.exit_code)
-    except ReaderGone:
+    except (ReaderGone, SystemExit):  # which click raises if it is the help that nobody reads
         _forget_stdout()
         return _PIPE_CLOSED
     except OSError as error:

@@ -46,7 +46,9 @@ def command(csv: str, model: str, delimiter: str | None, as_json: bool) -> None:
     emojifier = Emojifier.load(model)
     examples = read_examples(csv, emojifier.labels.emoji, delimiter or ",")
     tell(describe(examples))
-    _warn_if_learnt(examples, csv, emojifier.trained.settings["data"]["train"])
+    match emojifier.trained.settings:
+        case {"data": {"train": str(train)}}:
+            _warn_if_learnt(examples, csv, train)
     evaluation = emojifier.evaluate(examples)
     for emoji in evaluation.labels[len(emojifier.labels) :]:
         warnings.warn(
