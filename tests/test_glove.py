@@ -1,6 +1,6 @@
 """GloVe files as they are found: rows 1 to 20 of the catalogue of bad inputs.
 
-Each complaint is raised here with its exact text; ``test_bad_inputs.py`` runs some of them through
+Each complaint is raised here with its exact text; ``catalogue/vectors.py`` has them through
 the real command.
 """
 
