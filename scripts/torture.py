@@ -90,7 +90,12 @@ class Round:
         if process.returncode not in (0, -9):
             raise Lost(f"exit code {process.returncode}: {said.decode()}")
         self._check()
-        return process.returncode == 0
+        if process.returncode == 0:
+            return True
+        is_finished = not self._unfinished.exists() and self._is_undisturbed()
+        if is_finished:  # killed on its last steps; what it left is removed by the next
+            self._finish("--resume")
+        return is_finished
 
     def check_end(self) -> None:
         """Hold the model against that of the undisturbed run.
@@ -98,7 +103,7 @@ class Round:
         Raises:
             Lost: it is another one, or something is left beside it.
         """
-        if self._output.read_bytes() != self._undisturbed:
+        if not self._is_undisturbed():
             raise Lost("another model than without the kills")
         if left := {path.name for path in self._folder.iterdir()} - {OUTPUT, "sentences.csv"}:
             raise Lost(f"left behind: {', '.join(left)}")
@@ -115,6 +120,9 @@ class Round:
             if reached < self._reached:
                 raise Lost(f"back at {reached} after {self._reached}")
             self._reached = reached
+
+    def _is_undisturbed(self) -> bool:
+        return self._output.read_bytes() == self._undisturbed
 
     def _stamp(self) -> int:
         try:
