@@ -1,4 +1,4 @@
-"""Change the readers, the settings and the saving in small ways; count what the tests notice.
+"""Change readers, settings and saving in thousands of small ways; count what is noticed.
 
     make mutants                        # all of them
     make mutants ARGS="glove config"    # two modules
@@ -7,8 +7,8 @@ A mutant is the program with one change in it, such as ``<=`` for ``<`` or 21 fo
 fail it is killed; if they pass it survives, and shows what no test states. What survives is printed
 as it was changed; ``docs/mutants.md`` says why it may.
 
-mutmut changes what stands inside of functions. It passes over those with a decorator, and over
-everything outside of functions: limits, ranges, defaults. These are left to cosmic-ray's operators,
+mutmut changes what stands inside of functions. It passes over those with a decorator, and over what
+runs when a module is imported: limits, ranges, defaults. These are left to cosmic-ray's operators,
 each mutant in a process of its own. pyproject.toml lists the modules and the tests, for both.
 """
 
@@ -23,8 +23,10 @@ import sys
 import tempfile
 import tomllib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from difflib import ndiff
+from functools import partial
 from pathlib import Path
 
 from cosmic_ray.ast import ast_nodes, get_ast
@@ -35,9 +37,12 @@ from mutmut.stats import status_by_exit_code
 
 REPOSITORY = Path(__file__).parent.parent
 LEAST_KILLED = 0.9
-_TIMEOUT = 60  # seconds; the tests of one mutant take about ten if it survives
+OUTCOMES = ("killed", "timeout", "survived")
+_TIMEOUT = 300  # seconds; the tests take 15 on a quiet machine if nothing fails
 _NEEDED = ("emojify", "tests", "configs", "datasets", "pyproject.toml")
 _ENVIRONMENT = os.environ | {"EMOJIFY_TESTS_IN_PROCESS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+
+Change = tuple[str, str]  # what became of a mutant, and the lines that it changed
 
 
 def main(names: list[str]) -> int:
@@ -46,87 +51,105 @@ def main(names: list[str]) -> int:
     settings = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["tool"]["mutmut"]
     modules = [Path(path) for path in settings["only_mutate"]]
     chosen = [module for module in modules if not names or module.stem in names]
-    outcomes: dict[Path, Counter[str]] = {module: Counter() for module in chosen}
-    mutate_functions(chosen, all_of_them=not names)
+    tests = settings["pytest_add_cli_args"] + settings["pytest_add_cli_args_test_selection"]
+    run_mutmut([f"emojify.{module.stem}.*" for module in chosen if names])
+    counts: dict[str, Counter[str]] = {}
     for module in chosen:
-        for outcome, change in outcomes_in_functions(module):
-            outcomes[module][outcome] += 1
-            show(module, outcome, change)
-    tests = settings["pytest_add_cli_args_test_selection"]
-    for module in chosen:
-        for outcome, change in outcomes_outside_functions(module, tests):
-            outcomes[module][outcome] += 1
-            show(module, outcome, change)
-    return print_counts(outcomes)
+        counts[str(module)] = Counter()
+        for changes in (mutmuts_changes(module), other_changes(module, tests)):
+            for outcome, lines in changes:
+                counts[str(module)][outcome] += 1
+                if outcome == "survived":
+                    print(f"{module}:", lines, sep="\n", flush=True)
+    everything = sum(counts.values(), Counter())
+    print_counts([*counts.items(), ("all", everything)])
+    return int(everything["survived"] > (1 - LEAST_KILLED) * everything.total())
 
 
-def mutate_functions(modules: list[Path], all_of_them: bool) -> None:
-    """Let mutmut test its mutants; it keeps the outcomes in the folder ``mutants``."""
+def run_mutmut(patterns: list[str]) -> None:
+    """Let mutmut make and test its mutants; it keeps what became of them in ``mutants``."""
     shutil.rmtree("mutants", ignore_errors=True)
-    patterns = [] if all_of_them else [f"emojify.{module.stem}.*" for module in modules]
-    command = [Path(sys.executable).with_name("mutmut"), "run", "--max-children", "1", *patterns]
-    print("mutants of functions, tested by mutmut", flush=True)
+    command = [Path(sys.executable).with_name("mutmut"), "run", *patterns]
     done = subprocess.run(command, env=_ENVIRONMENT, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(f"mutmut failed:\n{done.stdout[-4000:]}{done.stderr[-4000:]}")
 
 
-def outcomes_in_functions(module: Path) -> Iterator[tuple[str, str]]:
-    """Yield what became of each of mutmut's mutants, and the lines that it changed."""
+def mutmuts_changes(module: Path) -> Iterator[Change]:
+    """Yield what became of each of mutmut's mutants."""
+    on_import = {f"x_{name}" for name in run_on_import(ast.parse(module.read_text()))}
     record = json.loads(Path("mutants", f"{module}.meta").read_text(encoding="utf-8"))
     for name, exit_code in record["exit_code_by_key"].items():
-        noticed = status_by_exit_code[exit_code] in ("killed", "timeout", "segfault")
-        yield ("killed", "") if noticed else ("survived", get_diff_for_mutant(name))
+        if name.rpartition(".")[2].partition("__mutmut_")[0] in on_import:
+            continue
+        status = status_by_exit_code[exit_code]
+        if status in ("killed", "timeout"):
+            yield status, ""
+        else:
+            yield "survived", changed_lines(get_diff_for_mutant(name).splitlines())
 
 
-def outcomes_outside_functions(module: Path, tests: list[str]) -> Iterator[tuple[str, str]]:
-    """Yield what becomes of each mutant of the rest of a module, and the lines that it changes."""
+def other_changes(module: Path, tests: list[str]) -> Iterator[Change]:
+    """Make and test the mutants that mutmut does not make."""
     own = f"tests/test_{module.stem}.py"
     order = sorted(tests, key=lambda test: test != own)  # what is likely to notice comes first
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *order]
+    source = module.read_text(encoding="utf-8")
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        yield from pool.map(partial(tested, module, source, order), mutants(source))
+
+
+def tested(module: Path, source: str, tests: list[str], mutant: str) -> Change:
+    """Run the tests on a copy of the repository in which a module is another."""
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
     with tempfile.TemporaryDirectory() as folder:
         for name in _NEEDED:
             copy = shutil.copytree if Path(name).is_dir() else shutil.copy
             copy(name, Path(folder, name))
-        source = module.read_text(encoding="utf-8")
-        for mutant in mutants_outside_functions(source):
-            Path(folder, module).write_text(mutant, encoding="utf-8")
-            try:
-                done = subprocess.run(
-                    command, env=_ENVIRONMENT, cwd=folder, capture_output=True, timeout=_TIMEOUT
-                )
-                outcome = "killed" if done.returncode else "survived"
-            except subprocess.TimeoutExpired:
-                outcome = "killed"
-            yield outcome, "\n".join(ndiff(source.split("\n"), mutant.split("\n")))
+        Path(folder, module).write_text(mutant, encoding="utf-8")
+        environment = _ENVIRONMENT | {"PYTHONPATH": folder}
+        try:
+            done = subprocess.run(
+                command,
+                env=environment,
+                cwd=folder,
+                capture_output=True,
+                timeout=_TIMEOUT,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            return "timeout", ""
+    if done.returncode:
+        return "killed", ""
+    return "survived", changed_lines(ndiff(source.splitlines(), mutant.splitlines()))
 
 
-def mutants_outside_functions(source: str) -> Iterator[str]:
-    """Yield the text of a module with each change that mutmut does not make."""
-    passed_over = places_passed_over(source)
+def mutants(source: str) -> Iterator[str]:
+    """Yield a module with each of cosmic-ray's changes where mutmut makes none."""
+    passed_over = mutmuts_places(source)
     tree = get_ast(source)
     for name in operator_names():
         operator = get_operator(name)
         if operator.arguments():
             continue
-        positions = (
-            position for node in ast_nodes(tree) for position in operator().mutation_positions(node)
+        places = (
+            place for node in ast_nodes(tree) for place in operator().mutation_positions(node)
         )
-        for number, (start, _) in enumerate(positions):
+        for number, (start, _) in enumerate(places):
             if not any(first <= start < last for first, last in passed_over):
                 yield mutate_code(source, operator(), number)
 
 
-def places_passed_over(source: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+def mutmuts_places(source: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
     """Return where the functions stand that mutmut changes, and the types, which nothing runs."""
     tree = ast.parse(source)
-    bodies = [tree.body, *(node.body for node in tree.body if isinstance(node, ast.ClassDef))]
-    mutmuts = [
+    on_import = run_on_import(tree)
+    functions = [
         node
-        for body in bodies
+        for body in bodies(tree)
         for node in body
         if isinstance(node, ast.FunctionDef)
-        and [ast.unparse(d) for d in node.decorator_list] in ([], ["classmethod"])
+        and node.name not in on_import
+        and [ast.unparse(decorator) for decorator in node.decorator_list] in ([], ["classmethod"])
     ]
     types = [
         kind
@@ -136,27 +159,40 @@ def places_passed_over(source: str) -> list[tuple[tuple[int, int], tuple[int, in
     ]
     return [
         ((node.lineno, node.col_offset), (node.end_lineno or 0, node.end_col_offset or 0))
-        for node in (*mutmuts, *types)
+        for node in (*functions, *types)
     ]
 
 
-def show(module: Path, outcome: str, change: str) -> None:
-    """Print a mutant that survived."""
-    if outcome == "survived":
-        lines = [line for line in change.splitlines() if line[:1] in ("+", "-")]
-        changed = [line for line in lines if line[:3] not in ("+++", "---")]
-        print(f"{module}:", *changed, "", sep="\n", flush=True)
+def run_on_import(tree: ast.Module) -> set[str]:
+    """Return the functions that are called when a module is imported."""
+    return {
+        call.func.id
+        for body in bodies(tree)
+        for statement in body
+        if not isinstance(statement, ast.FunctionDef | ast.ClassDef)
+        for call in ast.walk(statement)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name)
+    }
 
 
-def print_counts(outcomes: dict[Path, Counter[str]]) -> int:
-    """Print a line for each module and one for all; return 1 if too few were killed."""
-    row = "{:28}{:>9}{:>9}{:>10}{:>9.1f} %".format
-    print(f"{'':28}{'mutants':>9}{'killed':>9}{'survived':>10}{'killed':>11}")
-    everything: Counter[str] = sum(outcomes.values(), Counter())
-    for name, counts in [*outcomes.items(), ("all", everything)]:
-        killed, total = counts["killed"], counts.total()
-        print(row(str(name), total, killed, total - killed, 100 * killed / total))
-    return int(everything["killed"] < LEAST_KILLED * everything.total())
+def bodies(tree: ast.Module) -> list[list[ast.stmt]]:
+    """Return the statements of a module, and of each of its classes."""
+    return [tree.body, *(node.body for node in tree.body if isinstance(node, ast.ClassDef))]
+
+
+def changed_lines(diff: Iterable[str]) -> str:
+    """Return those lines of a diff that were taken away or added."""
+    lines = [line for line in diff if line[:1] in ("+", "-")]
+    return "\n".join(line for line in lines if line[:3] not in ("+++", "---")) + "\n"
+
+
+def print_counts(counts: list[tuple[str, Counter[str]]]) -> None:
+    """Print a line for each module."""
+    print(f"{'':24}{'mutants':>9}" + "".join(f"{outcome:>10}" for outcome in OUTCOMES))
+    for name, count in counts:
+        numbers = "".join(f"{count[outcome]:10}" for outcome in OUTCOMES)
+        noticed = 100 * (1 - count["survived"] / count.total())
+        print(f"{name:24}{count.total():9}{numbers}   {noticed:.1f} % noticed")
 
 
 if __name__ == "__main__":
