@@ -52,7 +52,7 @@ _Delimiter = Annotated[str, _one_of(DELIMITERS)]
 _Emoji = Annotated[list[str], Meta(min_length=2, description="a list of two or more emoji")]
 
 
-class DataSettings(Struct, frozen=True, forbid_unknown_fields=True):
+class DataSettings(Struct, frozen=True):
     """``data``: the sentences.
 
     Attributes:
@@ -69,7 +69,7 @@ class DataSettings(Struct, frozen=True, forbid_unknown_fields=True):
     delimiter: _Delimiter = ","
 
 
-class VectorSettings(Struct, frozen=True, forbid_unknown_fields=True):
+class VectorSettings(Struct, frozen=True):
     """``vectors``: what the words start from.
 
     Attributes:
@@ -83,7 +83,7 @@ class VectorSettings(Struct, frozen=True, forbid_unknown_fields=True):
     learning_rate: _Rate = 0.4
 
 
-class ModelSettings(Struct, frozen=True, forbid_unknown_fields=True):
+class ModelSettings(Struct, frozen=True):
     """``model``: the network.
 
     Attributes:
@@ -97,7 +97,7 @@ class ModelSettings(Struct, frozen=True, forbid_unknown_fields=True):
     reset_after: _Flag = False
 
 
-class TrainingSettings(Struct, frozen=True, forbid_unknown_fields=True):
+class TrainingSettings(Struct, frozen=True):
     """``training``: how the network is trained.
 
     Attributes:
@@ -128,7 +128,7 @@ class TrainingSettings(Struct, frozen=True, forbid_unknown_fields=True):
     threads: _Threads = 1
 
 
-class Settings(Struct, frozen=True, forbid_unknown_fields=True):
+class Settings(Struct, frozen=True):
     """Everything that decides what a training makes; the config file, one to one."""
 
     data: DataSettings = DataSettings()

@@ -353,3 +353,11 @@ def test_any_text_is_settings_or_a_complaint(
     except EmojifyError as error:
         outcome = str(error)
     assert isinstance(outcome, Settings) or str(outcome).startswith(str(path))
+
+
+@pytest.mark.parametrize("section", [None, "data", "vectors", "model", "training"])
+def test_settings_do_not_change(section: str | None) -> None:
+    settings = Settings() if section is None else getattr(Settings(), section)
+    for name in settings.__struct_fields__:
+        with pytest.raises(AttributeError, match="immutable"):
+            setattr(settings, name, getattr(settings, name))
