@@ -223,6 +223,7 @@ def _lay_over(data: dict[str, Any], places: Places, override: Override) -> None:
     *sections, key = path = tuple(override.key.split("."))
     for i, section in enumerate(sections, 1):
         data = data.setdefault(section, {})
+        places.setdefault(path[:i], (override.source, None))
         if not isinstance(data, dict):
             raise EmojifyError(
                 f"found {'.'.join(sections[:i])}, which is a value; expected a section; "
@@ -230,8 +231,6 @@ def _lay_over(data: dict[str, Any], places: Places, override: Override) -> None:
                 override.source,
             )
     data[key] = override.value
-    for length in range(1, len(path)):
-        places.setdefault(path[:length], (override.source, None))
     for replaced in [place for place in places if place[: len(path)] == path]:
         del places[replaced]
     places[path] = (override.source, None)

@@ -318,6 +318,8 @@ def test_paths_start_from_the_config_and_names_stay_names(write, tmp_path: Path)
     assert settings.data.train == str(tmp_path / "my/own.csv")
     assert settings.data.validation == str(tmp_path / "held.csv")
     assert settings.vectors.source == "glove-6b-50d"
+    settings = read_settings(write("vectors: {source: my/own}\n"))
+    assert settings.vectors.source == str(tmp_path / "my/own")
     settings = read_settings(write("data: {train: ./own, validation: 0.5}\n"))
     assert (settings.data.train, settings.data.validation) == (str(tmp_path / "own"), 0.5)
     assert complaint(write("data: own.csv\n")) == (

@@ -5,7 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from emojify.contents import check_tuned_rows, check_vocabulary, vocabulary_tensors
+from emojify.contents import (
+    check_tensors,
+    check_tuned_rows,
+    check_vocabulary,
+    network_tensors,
+    vocabulary_tensors,
+)
+from emojify.nn.cells import new_cell
+from emojify.nn.model import Model
 
 
 def words_of(text: str, *ends: int, order: tuple[int, ...] | None = None) -> None:
@@ -70,3 +78,23 @@ def test_a_single_number_is_a_table_of_no_words() -> None:
     for none in (np.zeros((0, 2)), np.zeros((2, 0)), np.zeros(3), np.zeros((2, 2, 2))):
         with pytest.raises(ValueError, match=r"^no word vectors; expected a row of numbers for"):
             vocabulary_tensors({"vectors": none})
+
+
+@pytest.mark.parametrize("bits", [0x7C00, 0xFC00, 0x7C01, 0x7E00, 0x7FFF, 0xFE01])
+def test_no_16_bits_that_are_no_number_pass(bits: int) -> None:
+    expected = {"t": (np.float16, (2,))}
+    check_tensors({"t": np.array([0x7BFF, 0xFBFF], np.uint16).view(np.float16)}, expected)
+    with pytest.raises(ValueError, match=r"^NaN or infinity in t; expected finite numbers$"):
+        check_tensors({"t": np.array([0, bits], np.uint16).view(np.float16)}, expected)
+
+
+@pytest.mark.parametrize("reset_after", [True, False])
+def test_the_weights_of_a_network_are_those_of_its_cell(reset_after: bool) -> None:
+    model = {"cell": "gru", "hidden": 3, "reset_after": reset_after}
+    facts = {"settings": {"model": model}, "labels": [["❤️", "⚾"], ["", ""]]}
+    expected = network_tensors(facts, 5)
+    network = Model(new_cell("gru", reset_after), np.zeros((2, 5), np.float32), 3, 2)
+    assert {name: shape for name, (_, shape) in expected.items()} == {
+        f"net.{name}": weight.shape for name, weight in network.params.values.items()
+    }
+    assert {dtype for dtype, _ in expected.values()} == {np.float32}

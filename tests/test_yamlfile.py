@@ -107,6 +107,11 @@ def test_levels_that_were_closed_do_not_count() -> None:
             ":3: found the key 'c' again; expected it once, it stands on line 2 already; "
             "remove one of the two",
         ),
+        (
+            "a:\n- {b: 1, b: 2}\n",
+            ":2: found the key 'b' again; expected it once, it stands on line 2 already; "
+            "remove one of the two",
+        ),
         ("a: 1\nb: !!int 2\n", f":2: found the tag 'int'; {PLAIN}"),
         ("a: !own 2\n", f":1: found the tag '!own'; {PLAIN}"),
         ("a: &x 1\nb: *x\n", f":2: found an alias (*); {PLAIN}"),
