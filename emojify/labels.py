@@ -66,11 +66,11 @@ def read_label(cell: str, numbered: Sequence[str] = ()) -> str:
     import emoji  # here, because 50 ms are much for those who only predict
 
     known = _fully_qualified()
-    shown = emoji.emojize(cell, language="alias", variant="emoji_type")
+    shown = emoji.emojize(cell, language="alias")
     whole = known.get(shown.translate(_SELECTORS))
     if whole is not None:
         return whole
-    if emoji.emoji_count(cell) > 1 and not emoji.replace_emoji(cell, "").strip():
+    if emoji.emoji_count(cell) > 1 and not emoji.replace_emoji(cell).strip():
         raise ValueError(f"{emoji.emoji_count(cell)} emoji, {excerpt(cell)}")
     raise ValueError(f"the label {excerpt(cell)}")
 

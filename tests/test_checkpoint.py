@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,13 @@ def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
     loaded = checkpoint.load(path)
     assert (loaded.origin, loaded.progress) == (ORIGIN, {"epoch": 3})
     assert {name: array.tolist() for name, array in loaded.arrays.items()} == {"theta": [0, 1, 2]}
+
+
+def test_the_file_says_what_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "m.checkpoint"
+    checkpoint.save(Checkpoint(ORIGIN, {}, {}), path)
+    facts = json.loads(json.loads(path.read_bytes()[8:])["__metadata__"]["emojify-checkpoint"])
+    assert (facts["format"], facts["version"]) == ("emojify-checkpoint", 1)
 
 
 def test_another_file_is_refused(tmp_path: Path) -> None:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import numpy as np
 import pytest
 
+from emojify.config import Settings, as_plain
 from emojify.contents import (
+    check_facts,
     check_tensors,
     check_tuned_rows,
     check_vocabulary,
@@ -98,3 +103,48 @@ def test_the_weights_of_a_network_are_those_of_its_cell(reset_after: bool) -> No
         f"net.{name}": weight.shape for name, weight in network.params.values.items()
     }
     assert {dtype for dtype, _ in expected.values()} == {np.float32}
+
+
+def facts_with(**model: object) -> dict[str, Any]:
+    settings = as_plain(Settings())
+    settings["model"] |= model
+    return {
+        "settings": settings,
+        "labels": [["❤️", "⚾"], ["red heart", "baseball"]],
+        "history": [],
+        "vectors": [None, ""],
+    }
+
+
+def test_settings_of_every_network_pass() -> None:
+    check_facts(facts_with(hidden=1))
+    check_facts(facts_with(cell="gru", reset_after=True))
+    check_facts(facts_with(cell="gru", reset_after=False))
+
+
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        ({"hidden": 0}, "0 for model.hidden; expected a whole number above 0"),
+        ({"hidden": True}, "True for model.hidden; expected a whole number above 0"),
+        ({"cell": "lstm", "reset_after": True},
+         "True for model.reset_after; expected false, or true with gru"),
+        ({"cell": "gru", "reset_after": 1},
+         "1 for model.reset_after; expected false, or true with gru"),
+        ({"cell": "gru", "reset_after": None},
+         "None for model.reset_after; expected false, or true with gru"),
+    ],
+)  # fmt: skip
+def test_settings_of_no_network_are_refused(model: dict[str, object], message: str) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        check_facts(facts_with(**model))
+
+
+def test_a_setting_is_a_value_or_a_list_of_values() -> None:
+    facts = facts_with()
+    facts["settings"]["data"]["labels"] = ["❤️", "⚾"]
+    check_facts(facts)
+    for nested in ([["❤️"]], [{}], {"a": []}):
+        facts["settings"]["data"]["labels"] = nested
+        with pytest.raises(ValueError, match=r"^settings within settings; expected sections of"):
+            check_facts(facts)

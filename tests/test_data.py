@@ -39,6 +39,9 @@ def write(tmp_path: Path):
         ('"two\nlines",❤️\n', [("two\nlines", "❤️")], False),
         ('"say ""hi""",❤️\n', [('say "hi"', "❤️")], False),
         ("hi,❤️\r\nho,⚾\r\n", [("hi", "❤️"), ("ho", "⚾")], False),
+        ("hi,❤️\rho,⚾\r", [("hi", "❤️"), ("ho", "⚾")], False),
+        ("text,❤️\nho,⚾\n", [("text", "❤️"), ("ho", "⚾")], False),
+        ("emoji,❤️\nho,⚾\n", [("emoji", "❤️"), ("ho", "⚾")], False),
         ("\nhi,❤️\n\n,\nho,⚾", [("hi", "❤️"), ("ho", "⚾")], False),
         ("one\u2028row,❤️\n", [("one\u2028row", "❤️")], False),
         ("hi,❤\nho,❤️\n", [("hi", "❤️"), ("ho", "❤️")], False),
@@ -232,9 +235,9 @@ def test_a_byte_that_is_not_utf8_is_found_wherever_it_stands(write) -> None:
     assert line.startswith(": found a byte that is not UTF-8 at offset 5; expected")
 
 
-@pytest.mark.parametrize("place", [3, 65_535, 65_536, 140_000])
+@pytest.mark.parametrize("place", [0, 3, 65_535, 65_536, 140_000])
 def test_a_zero_byte_is_found_wherever_it_stands(write, place: int) -> None:
-    content = (b"hi,0\n" * 40_000)[:place] + b"\0"
+    content = (b"hi,0\n" * 40_000)[:place] + b"\0 and \0"
     assert complaint(write(content))[0].startswith(
         f": found a zero byte at offset {place}; expected"
     )

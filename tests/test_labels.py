@@ -36,6 +36,9 @@ def test_a_label_is_one_fully_qualified_emoji(written: str, emoji: str) -> None:
         ("5", "the number 5"),
         ("7", "the number 7"),
         ("x", "the label 'x'"),
+        (" ", "the label ' '"),
+        ("🍕x❤️", "the label '🍕x❤️'"),
+        ("🍕x", "the label '🍕x'"),
         ("2.0", "the label '2.0'"),
         ("-1", "the label '-1'"),
         ("１", "the label '１'"),
@@ -60,3 +63,5 @@ def test_labels_know_their_names() -> None:
     labels = Labels.of(FIVE)
     assert labels.names[:2] == ("red heart", "baseball")
     assert len(labels) == 5
+    with pytest.raises(AttributeError):
+        labels.emoji = ()

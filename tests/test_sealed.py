@@ -11,8 +11,9 @@ import pytest
 from safetensors.numpy import load as read_by_library
 from safetensors.numpy import save as written_by_library
 
-from emojify import sealed
+from emojify import sealed, store
 from emojify.errors import EmojifyError
+from tests.models import ZEROS, header_of, sealed_by_hand
 
 KIND = sealed.Kind("emojify-thing", 3, "a thing", "make it again")
 TENSORS = {
@@ -68,3 +69,33 @@ def test_facts_that_json_does_not_have_are_never_written(path: Path) -> None:
     with pytest.raises(ValueError, match="not JSON compliant"):
         sealed.save(path, KIND, {}, {"loss": float("nan")})
     assert sealed.load(path, KIND)[0] == FACTS
+
+
+@pytest.mark.parametrize(
+    ("facts", "found"),
+    [
+        ('"version":1,', "the format None in version 1"),
+        ('"format":"emojify-model",', "the format 'emojify-model' in version None"),
+        ("", "the format None in version None"),
+    ],
+)
+def test_a_file_without_its_format_or_version_is_refused(
+    tmp_path: Path, facts: str, found: str
+) -> None:
+    path = tmp_path / "m.safetensors"
+    path.write_bytes(sealed_by_hand(header_of(f'{{{facts}"sha256":"{ZEROS}"}}')))
+    with pytest.raises(EmojifyError) as error:
+        sealed.load(path, store.KIND)
+    assert str(error.value) == (
+        f"{path}: found {found}; expected an emojify model as emojify writes it; copy it again, or "
+        "train it again"
+    )
+
+
+def test_a_newer_version_is_named_with_the_file(path: Path) -> None:
+    with pytest.raises(EmojifyError) as error:
+        sealed.load(path, replace(KIND, version=2))
+    assert str(error.value) == (
+        f"{path}: needs a newer emojify: found format version 3; expected 2 or older; install a "
+        "newer emojify"
+    )
