@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import codecs
-import csv
-import io
 import shlex
 import sys
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -16,6 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from emojify import resources
+from emojify.csvfile import WHAT, rows_of
 from emojify.errors import EmojifyError, EmojifyErrors, EmojifyWarning
 from emojify.files import opened
 from emojify.labels import read_label
@@ -23,20 +21,12 @@ from emojify.repeats import Sightings
 from emojify.spool import TextSpool
 from emojify.text import LONGEST_TEXT
 
-_WHAT = "a CSV file with a sentence and an emoji in every row"
 _TEXT_COLUMNS = {"text", "sentence", "tweet", "message", "phrase"}
 _LABEL_COLUMNS = {"emoji", "label", "emojis", "class"}
 DELIMITERS = {",": ",", ";": ";", "|": "|", "tab": "\t"}  # as a user writes them
 _NAMES = {",": "comma", ";": "semicolon", "|": "bar", "tab": "tab"}
 STDIN = "-"
-_BLOCK = 1 << 16  # bytes that are decoded at once
 _LABELS = 4096  # that are remembered, about as many as there are emoji
-_LONGEST_LINE = 1 << 20  # characters; a binary file may have no line breaks at all
-_MARKS = {  # of the longest first
-    codecs.BOM_UTF32_LE: "UTF-32",
-    codecs.BOM_UTF16_LE: "UTF-16",
-    codecs.BOM_UTF16_BE: "UTF-16",
-}
 
 
 @dataclass(frozen=True)
@@ -102,10 +92,10 @@ def _read(
         raise EmojifyError(f"found the delimiter {delimiter!r}; expected {expected}")
     source = "<stdin>" if str(given) == STDIN else str(given)
     with _opened(given, source) as file:
-        rows = _rows(source, _lines(source, file), delimiter)
+        rows = rows_of(source, file, DELIMITERS[delimiter])
         first = next(rows, None)
         if first is None:
-            raise EmojifyError(f"found no rows; expected {_WHAT}", source)
+            raise EmojifyError(f"found no rows; expected {WHAT}", source)
         _require_delimiter(source, *first, delimiter)
         columns = _columns_named_in(first[1])
         table = _Table(source, numbered, columns, keep)
@@ -167,7 +157,7 @@ class _Table:
         if self._wrong:
             raise EmojifyErrors.of(self._problems, self._wrong, "rows are wrong")
         if not self._texts:
-            raise EmojifyError(f"found a header and no rows; expected {_WHAT}", self._source)
+            raise EmojifyError(f"found a header and no rows; expected {WHAT}", self._source)
         if self._longer:
             self._warn(
                 f"{self._longer} rows have more than two columns "
@@ -217,98 +207,11 @@ class _Table:
 def _opened(given: str | Path, source: str) -> Iterator[BinaryIO]:
     if str(given) == STDIN:
         if sys.stdin is None:
-            raise EmojifyError(f"standard input is closed; expected {_WHAT}", source)
+            raise EmojifyError(f"standard input is closed; expected {WHAT}", source)
         yield sys.stdin.buffer
     else:
-        with opened(resources.locate("datasets", str(given)), _WHAT) as file:
+        with opened(resources.locate("datasets", str(given)), WHAT) as file:
             yield file
-
-
-def _lines(source: str, file: BinaryIO) -> Iterator[str]:
-    """Yield the lines of a text, each with the line feed, carriage return or both at its end."""
-    begun = ""
-    for text in _decoded(source, file):
-        # The last line may go on in the next block, even after a \r.
-        *lines, begun = io.StringIO(begun + text, newline="").readlines() or [""]
-        yield from lines
-        if len(begun) > _LONGEST_LINE:
-            yield begun  # to a reader that knows better what is wrong with it, if a field is
-            raise EmojifyError(
-                f"found a line of more than {_LONGEST_LINE:,} characters; expected {_WHAT}; "
-                "this is another kind of file",
-                source,
-            )
-    if begun:
-        yield begun
-
-
-def _decoded(source: str, file: BinaryIO) -> Iterator[str]:
-    """Decode a file block by block, and look at its beginning."""
-    decoder = codecs.getincrementaldecoder("utf-8-sig")()
-    size, block = 0, None
-    while block != b"":
-        block = file.read(_BLOCK)
-        other = None if size else next((_MARKS[m] for m in _MARKS if block.startswith(m)), None)
-        if other:
-            raise EmojifyError(
-                f"found {other} at offset 0; expected {_WHAT}, in UTF-8; convert the file, for "
-                f"example with iconv -f {other} -t UTF-8",
-                source,
-            )
-        try:
-            text = decoder.decode(block, final=not block)
-        except UnicodeDecodeError as error:
-            # What was decoded together with the block ends where the block ends.
-            offset = size + len(block) - len(error.object) + error.start
-            raise EmojifyError(
-                f"found a byte that is not UTF-8 at offset {offset}; expected {_WHAT}; "
-                "convert the file, for example with iconv -f WINDOWS-1252 -t UTF-8",
-                source,
-            ) from None
-        zero = block.find(b"\0")
-        if zero >= 0:
-            raise EmojifyError(
-                f"found a zero byte at offset {size + zero}; expected {_WHAT}; if the file is "
-                "UTF-16, convert it, for example with iconv -f UTF-16 -t UTF-8",
-                source,
-            )
-        if not size and text.lstrip()[:15].lower().startswith(("<!doctype html", "<html")):
-            raise EmojifyError(
-                f"found a web page; expected {_WHAT}; download the file itself", source, 1
-            )
-        size += len(block)
-        yield text
-
-
-def _rows(source: str, lines: Iterable[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows that are not blank, each with the line on which it begins."""
-    reader = csv.reader(lines, delimiter=DELIMITERS[delimiter], strict=True)
-    while True:
-        line = reader.line_num + 1
-        try:
-            row = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise EmojifyError(_csv_problem(str(error)), source, line) from None
-        if any(map(str.strip, row)):
-            yield line, row
-
-
-def _csv_problem(reason: str) -> str:
-    remedy = "double a quote that belongs to the text"
-    if "end of data" in reason:
-        return (
-            "found a quote that is never closed; expected it to be closed in the same row; "
-            + remedy
-        )
-    if "field limit" in reason:
-        most = f"{csv.field_size_limit():,}"
-        return (
-            f"found a field of more than {most} characters; expected a sentence; "
-            f"look for a quote that is never closed, and {remedy}"
-        )
-    return f"found a row that is not CSV ({reason}); expected text,emoji; {remedy}"
 
 
 def _require_delimiter(source: str, line: int, row: list[str], delimiter: str) -> None:
