@@ -116,8 +116,8 @@ def main() -> int:
     counts = [counted(name, given.runs, given.seed, given.folder) for name in given.targets]
     for name, runs, seconds, failed in counts:
         rate = f"{runs:>10,} runs  {seconds:>6,.0f} s  {runs / seconds:>6,.0f} a second"
-        print(f"{name:8} {rate}{'  FOUND SOMETHING, see above' * failed}")
-    print(f"{'all':8} {sum(count.runs for count in counts):>10,} runs")
+        print(f"{name:10} {rate}{'  FOUND SOMETHING, see above' * failed}")
+    print(f"{'all':10} {sum(count.runs for count in counts):>10,} runs")
     return int(any(count.failed for count in counts))
 
 
