@@ -67,7 +67,7 @@ class Vocabulary:
             return self._ids.get(key, UNKNOWN)
         self._searches += 1
         if self._searches > _SEARCHES:
-            self._ids = dict(zip(self.words(), range(1, len(self) + 1), strict=True))
+            self._ids = {known: i for i, known in enumerate(self.words(), 1)}
         place = bisect_left(self._order, key, key=self._bytes)
         found = place < len(self._order) and self._bytes(self._order[place]) == key
         return self._order[place] + 1 if found else UNKNOWN

@@ -8,7 +8,7 @@ tags are refused.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import yaml
@@ -32,7 +32,7 @@ class Document:
     """
 
     data: dict[str, Any]
-    lines: dict[tuple[str, ...], int] = field(default_factory=dict)
+    lines: dict[tuple[str, ...], int]
 
 
 def read_document(text: str, source: str) -> Document:
@@ -51,9 +51,8 @@ def read_document(text: str, source: str) -> Document:
             source,
             line,
         )
-    document = Document({})
-    document.data = _plain(root, (), source, document.lines)
-    return document
+    lines: dict[tuple[str, ...], int] = {}
+    return Document(_plain(root, (), source, lines), lines)
 
 
 def read_value(text: str, source: str) -> Any:

@@ -221,6 +221,10 @@ def test_a_mistake_in_an_override_is_named_with_it(overrides: list[str], message
     assert str(caught.value) == message
 
 
+def test_the_reset_gate_of_a_gru_may_stand_after(write) -> None:
+    assert read_settings(write("model: {cell: gru, reset_after: true}\n")).model.reset_after
+
+
 def test_a_section_that_is_replaced_is_blamed_on_what_replaced_it(write) -> None:
     path = write("model: {hidden: 8, cell: gru}\nseed: -1\n")
     with pytest.raises(EmojifyError) as caught:

@@ -146,6 +146,22 @@ def test_a_part_may_be_written_again(tmp_path: Path) -> None:
     assert path.read_bytes() == b"ABcdef"
 
 
+def test_a_place_that_cannot_be_gone_to_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(os, "lseek", broken)
+    with pytest.raises(EnvironmentFault) as caught, replacing(tmp_path / "x", lambda _: True) as x:
+        x.seek(0)
+    assert str(caught.value) == (
+        f"{tmp_path / 'x'}: cannot be written: Input/output error; nothing was changed; "
+        "choose another place"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_failure_while_writing_leaves_nothing_and_keeps_its_name(tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(b"old")
     with pytest.raises(ZeroDivisionError), replacing(tmp_path / "x", lambda _: True) as file:

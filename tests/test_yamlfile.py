@@ -125,6 +125,10 @@ def test_levels_that_were_closed_do_not_count() -> None:
             "a: 1\nb: x\x07y\n",
             ":2: found the character U+0007 at column 5; expected text; remove it",
         ),
+        (
+            "a: 1\nb: 2\n\nc: \x07\n",
+            ":4: found the character U+0007 at column 4; expected text; remove it",
+        ),
         ("\x07", ":1: found the character U+0007 at column 1; expected text; remove it"),
     ],
 )
