@@ -343,6 +343,11 @@ def test_a_line_of_numbers_alone_is_a_word_with_one_number_less(write) -> None:
              "'b'; expected a finite number such as -0.418; correct the line or remove it")
             for end in "\tX\v"
         ),
+        (b"a 1 2\nb 1 2X", ":2: found '2X' for the word 'b'; expected a finite number such as "
+         "-0.418; correct the line or remove it"),
+        # a header is a line, too
+        (b"2 1\na 1\nb x\n", ":3: found 'x' for the word 'b'; expected a finite number such as "
+         "-0.418; correct the line or remove it"),
         (b"a 1 2\n\nb 1 2\n", ":2: found 0 numbers after ''; expected 2 as on line 1; correct the "
          "line or remove it"),
         (b"\na 1 2\n", ":1: found ''; expected a word and its numbers, separated by spaces; "
@@ -380,6 +385,8 @@ def test_where_a_text_is_cut_into_pieces_makes_no_difference(
     monkeypatch.setattr(glove, "_CHUNK", size)
     content = f"the 1 2 \r\nof 3 4\r\nand{size} 5 6\n\r\n \n".encode()
     assert words_of(load(write(content))) == ["the", "of", f"and{size}"]
+    content = f"3 2\nthe 1 2\nof 3 4\nnow{size} 5 6\n".encode()
+    assert words_of(load(write(content))) == ["the", "of", f"now{size}"]
     content = b"the 1 2\nof 3 4\n\nand 5 6\n"
     assert complaint(write(content)) == (
         ":3: found 0 numbers after ''; expected 2 as on line 1; correct the line or remove it"
