@@ -111,7 +111,7 @@ CASES = [
          *map(wrong_label, ["x", "2.0", "1e0", ":no_such_thing:", ":heart"]),
          wrong_label("", "an empty label")),
     *row(32, "a number that no label has", wrong_label("5", "the number 5"),
-         wrong_label("7", "the number 7"), wrong_label("99999999999999999999", "the number 99999999999999999999"),
+         wrong_label("7", "the number 7"), wrong_label("99999999999999999999", "the label '99999999999999999999'"),
          *map(wrong_label, ["-1", "+1", "01"])),
     *row(33, "what Python reads as a number and nobody else does",
          *map(wrong_label, ["１", "1_0", "²", "1\u200b"])),

@@ -24,6 +24,7 @@ FORMULAS = {  # what a spreadsheet would run, and how it is written
 }  # fmt: skip
 LONGEST_KEPT = 1 << 18  # characters of a line
 SHOWN = "".join(ESCAPES.values())
+EXCERPT = r"\x1b[31m\x1b]0;title\x07\x0...061c\u202e\u2066\u200f\u061c"  # as a message quotes it
 IN_JSON = r"\u001b[31m\u001b]0;title\u0007\u0007\b\u007f\u009b2J\u202e\u2066\u200f\u061c"
 
 
@@ -80,13 +81,13 @@ CASES = [
                  f"and an emoji in every row; check the path (looked in {{directory}}/x{SHOWN}.csv)"),
          Case(f"eval 'x{ALL}.csv' --json", {f"x{ALL}.csv": b"my aunt sings,0\n"}, f"x{SHOWN}.csv: 1 "
               "sentences, no header\n", r'{"examples": 1, .*'),
-         refused("eval x.csv", f"x.csv:2: found the label '{SHOWN}'; expected one emoji, its name such as "
+         refused("eval x.csv", f"x.csv:2: found the label '{EXCERPT}'; expected one emoji, its name such as "
                  ":pizza:, or a number (0 ❤️, 1 ⚾, 2 😄, 3 😞, 4 🍴)", {"x.csv": f"a b,0\nhi,{ALL}\n".encode()}),
          refused("train -c c.yaml", r"c.yaml:1: found the unknown key '\x1b\u202e'; expected one of: data, "
                  "vectors, model, training, seed", {"c.yaml": b'"\\e\\u202e": 1\n'}),
          refused("train -c c.yaml", r"c.yaml:2: found '\x1b[31m' for model.cell; expected rnn or lstm or gru",
                  {"c.yaml": b'model:\n  cell: "\\e[31m"\n'}),
-         refused(f"train --cell '{ALL}'", f"--cell: found '{SHOWN}' for model.cell; expected rnn or lstm or gru"),
+         refused(f"train --cell '{ALL}'", f"--cell: found '{EXCERPT}' for model.cell; expected rnn or lstm or gru"),
          refused(f"predict '--{ALL}'", f"No such option '--{SHOWN}'; put -- before a text that starts with '-'; "
                  "see 'emojify predict --help'"),
          refused(f"'{ALL}'", f"No such command '{SHOWN}'; see 'emojify --help'"),
