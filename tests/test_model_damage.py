@@ -19,7 +19,7 @@ MARK = b'\\"sha256\\":\\"'  # by which a file is recognised
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     path = tmp_path / "m.safetensors"
-    store.save(small_model(), path)
+    store.save(small_model("lstm"), path)
     return path
 
 
