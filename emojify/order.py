@@ -30,6 +30,7 @@ class Pass:
 
     Attributes:
         step: how many batches were taken.
+        steps: how many there are in all.
         loss: whatever its owner adds up over them.
     """
 
@@ -51,11 +52,7 @@ class Pass:
             self._shards = stored.shards(rng)
         else:
             self._go_to(*place)
-
-    @property
-    def steps(self) -> int:
-        """How many batches there are in all."""
-        return sum(-(-self._stored.size(shard) // self._size) for shard in self._shards)
+        self.steps = sum(-(-stored.size(shard) // size) for shard in self._shards)
 
     def __iter__(self) -> Iterator[tuple[Corpus, Ints]]:
         """Take the batches that are left: the sentences in memory, and which of them."""
