@@ -99,3 +99,42 @@ def test_a_newer_version_is_named_with_the_file(path: Path) -> None:
         f"{path}: needs a newer emojify: found format version 3; expected 2 or older; install a "
         "newer emojify"
     )
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        (b"\x80\x04\x95", "a Python pickle"),
+        (b"PK\x03\x04archive", "a zip archive (.npz, .pt or .keras)"),
+        (b"\x89HDF\r\n\x1a\n", "an HDF5 file (.h5)"),
+        (b"\x93NUMPY\x01\x00", "a NumPy array (.npy)"),
+    ],
+)
+def test_files_that_can_hide_code_are_named_and_not_opened(
+    tmp_path: Path, content: bytes, found: str
+) -> None:
+    path = tmp_path / "m.safetensors"
+    path.write_bytes(content)
+    with pytest.raises(EmojifyError) as error:
+        sealed.load(path, store.KIND)
+    assert str(error.value) == (
+        f"{path}: found {found}; expected an emojify model; it was not opened, since such files "
+        "can hide code; train a model with emojify train"
+    )
+
+
+def test_a_file_without_its_end_is_told_from_one_that_is_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "m.safetensors"
+    sealed.save(path, store.KIND, TENSORS, FACTS)
+    data = path.read_bytes()
+    for content, found in (
+        (data[:5], "is incomplete or is not an emojify model"),
+        (data[:99], "is incomplete or is not an emojify model"),
+        (data[:-1], f"is incomplete: found {len(data) - 1} of {len(data)} bytes"),
+        (data[:-1] + b"\xff", "checksum mismatch: the file is damaged"),
+        (data + b"\0", "checksum mismatch: the file is damaged"),
+    ):
+        path.write_bytes(content)
+        with pytest.raises(EmojifyError) as error:
+            sealed.load(path, store.KIND)
+        assert str(error.value) == f"{path}: {found}; {store.KIND.remedy}"

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from emojify.errors import EmojifyError
+from emojify.errors import EmojifyError, EnvironmentFault
 from emojify.vectors import TunedRows, Vectors, is_whole, rounded_to_float16
 from emojify.vocab import Vocabulary
 
@@ -119,6 +119,13 @@ def test_no_word_at_all_is_a_file_too(tmp_path: Path) -> None:
     opened = Vectors.open(path, verify=True)
     assert opened.vocabulary.words() == []
     assert opened.matrix.tolist() == [[0, 0]]
+
+
+def test_vectors_of_no_numbers_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "v.safetensors"
+    with pytest.raises(EnvironmentFault, match="reads back as something else"):
+        Vectors(Vocabulary.of([b"a"]), np.zeros((2, 0), np.float32), "").save(path)
+    assert not path.exists()
 
 
 @pytest.mark.parametrize(
