@@ -256,6 +256,12 @@ def test_a_word_has_up_to_100000_numbers(write) -> None:
 def test_a_header_is_two_whole_numbers_of_up_to_18_digits(write) -> None:
     assert words_of(load(write(b"1 1\nword 5\n"))) == ["word"]
     assert words_of(load(write(b"1 2 \r\nword 5 6 \r\n"))) == ["word"]
+    assert words_of(load(write(b"1 2 \r\nword 5 6\n"))) == ["word"]
+    for end in ("\t", "X"):
+        assert complaint(write(f"1 2{end}\nword 5 6\n".encode())) == (
+            f":1: found {'1 2' + end!r}; expected a word and its numbers, separated by spaces; "
+            "this is not a file of word vectors"
+        )
     assert words_of(load(write(b"0000000000000000001 1\nword 5\n"))) == ["0" * 18 + "1", "word"]
     assert words_of(load(write(b"1 2 3\n4 5 6\n"))) == ["1", "4"]
     assert complaint(write(b"2 1\na 1\n")) == (
@@ -330,6 +336,7 @@ def test_a_line_of_numbers_alone_is_a_word_with_one_number_less(write) -> None:
          "correct the line or remove it"),
         # only the last line of a file can have been cut short, and it has too few numbers
         (b"a 1 2\nb 1", ":2: line 2 has 1 of 2 numbers; the file is incomplete, download it again"),
+        (b"a 1 2\nX", ":2: line 2 has 0 of 2 numbers; the file is incomplete, download it again"),
         (b"a 1 2\nb", ":2: line 2 has 0 of 2 numbers; the file is incomplete, download it again"),
         (b"a 1 2\nb 1 2 3", ":2: found 3 numbers after 'b'; expected 2 as on line 1; correct the "
          "line or remove it"),
