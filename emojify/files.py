@@ -150,7 +150,7 @@ def _made_beside(target: Path) -> tuple[int, Path]:
     while True:
         handle, name = tempfile.mkstemp(prefix=_prefix(target), suffix=_BESIDE, dir=target.parent)
         # Another process may have cleaned it away before it was locked.
-        if locks.try_to_lock(handle) and os.fstat(handle).st_nlink:
+        if locks.claim(handle) and os.fstat(handle).st_nlink:
             return handle, Path(name)
         os.close(handle)
 

@@ -19,13 +19,15 @@ except ImportError:  # pragma: no cover (Windows, where an open file cannot be r
     fcntl = None  # type: ignore[assignment]
 
 _HELD_ELSEWHERE = (errno.EAGAIN, errno.EACCES)
+# What drives say that know no locks, as some of clusters do: there, nobody is held off.
+_WITHOUT_LOCKS = (errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK)
 
 
 def try_to_lock(handle: int) -> bool:
     """Lock an open file for this process; say whether that worked.
 
     Raises:
-        OSError: files cannot be locked in this place, as on some network drives.
+        OSError: files cannot be locked here.
     """
     if fcntl is None:  # pragma: no cover (Windows)
         return True
@@ -36,6 +38,20 @@ def try_to_lock(handle: int) -> bool:
             return False
         raise
     return True
+
+
+def claim(handle: int) -> bool:
+    """Lock an open file if files can be locked here; say whether nobody else has it locked.
+
+    Raises:
+        OSError: as other calls for a file.
+    """
+    try:
+        return try_to_lock(handle)
+    except OSError as error:
+        if error.errno in _WITHOUT_LOCKS:
+            return True
+        raise
 
 
 def remove_if_abandoned(path: Path) -> None:
@@ -81,7 +97,7 @@ def only_one(path: Path) -> Iterator[None]:
 def _locked(path: Path, beside: Path) -> int:
     while True:
         handle = os.open(beside, os.O_RDWR | os.O_CREAT, 0o644)
-        if not try_to_lock(handle):
+        if not claim(handle):
             holder = os.read(handle, 20).decode("ascii", "replace")
             os.close(handle)
             raise EnvironmentFault(

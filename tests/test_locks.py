@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
+import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from emojify import files
 from emojify.errors import EnvironmentFault
 from emojify.locks import only_one, remove_if_abandoned, try_to_lock
 
@@ -151,3 +154,34 @@ def test_a_lock_that_cannot_be_written_is_taken_back(
         with only_one(tmp_path / "m"):
             pass
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("code", [errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOLCK])
+def test_on_a_drive_without_locks_nobody_is_held_off_and_nothing_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    def refuse(*_: int) -> None:
+        raise OSError(code, os.strerror(code))
+
+    path, stray = tmp_path / "m", tmp_path / ".m.abcdefgh.part"
+    stray.write_bytes(b"perhaps somebody else's")
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with only_one(path), only_one(path):
+        files.replace(path, b"new")
+    assert path.read_bytes() == b"new"
+    assert set(tmp_path.iterdir()) == {path, stray}
+    with pytest.raises(OSError, match=re.escape(os.strerror(code))):
+        try_to_lock(0)
+
+
+def test_a_lock_that_fails_for_another_reason_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with pytest.raises(EnvironmentFault, match="cannot be locked: Input/output error"):
+        only_one(tmp_path / "m").__enter__()
+    with pytest.raises(EnvironmentFault, match="cannot be written: Input/output error"):
+        files.replace(tmp_path / "m", b"new")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from emojify import cli
 from tests.conftest import Run, without_coverage
 
 
@@ -343,3 +344,32 @@ def test_a_prediction_imports_what_it_needs_and_nothing_else() -> None:
         "yaml",
     }
     assert late.isdisjoint(loaded)
+
+
+class OneByOne(io.RawIOBase):
+    """A pipe whose writer is in no hurry."""
+
+    def __init__(self, data: bytes) -> None:
+        self._rest = data
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:
+        byte, self._rest = self._rest[:1], self._rest[1:]
+        buffer[: len(byte)] = byte
+        return len(byte)
+
+
+@pytest.mark.parametrize("text", ["\ufeffI love you\n\ufeff\n", "\ufeffI love you"])
+def test_a_mark_at_the_beginning_is_known_however_it_comes(
+    monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    stream = io.TextIOWrapper(io.BufferedReader(OneByOne(text.encode())))
+    monkeypatch.setattr(sys, "stdin", stream)
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO()))
+    monkeypatch.setattr(sys, "stderr", io.TextIOWrapper(io.BytesIO()))
+    assert cli.run(["predict"]) == 0
+    answered = sys.stdout.buffer.getvalue().decode()
+    assert answered.startswith("I love you ❤️\n")
+    assert answered.count("\n") == len(text.splitlines())

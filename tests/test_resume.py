@@ -164,6 +164,8 @@ def begun(tmp_path: Path, cache: Path, sentences_csv: Path, vectors_txt: Path):
             env=os.environ | {"EMOJIFY_CACHE": str(cache)},
             stderr=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            # What is started in the background of a script ignores Ctrl-C, and so do its children.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         processes.append(process)
         while not (tmp_path / UNFINISHED).exists():

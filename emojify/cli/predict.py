@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import sys
 import warnings
@@ -112,15 +113,15 @@ def _batches_of_stdin() -> Iterator[list[str]]:
     if sys.stdin.isatty():
         tell("reading sentences, one per line; end with Ctrl-D")
     stream = cast("BufferedReader", sys.stdin.buffer)
-    if stream.peek(3)[:3] == b"\xef\xbb\xbf":
-        stream.read(3)
-    rest = b""
+    mark, rest = codecs.BOM_UTF8, b""
     while block := stream.read1(_BLOCK):
         *lines, rest = (rest + block).split(b"\n")
+        if lines and mark:
+            lines[0], mark = lines[0].removeprefix(mark), b""
         rest = rest[:_LONGEST_LINE]
         for start in range(0, len(lines), _LINES):
             yield [_decoded_line(line) for line in lines[start : start + _LINES]]
-    if rest:
+    if rest := rest.removeprefix(mark):
         yield [_decoded_line(rest)]
 
 
