@@ -138,3 +138,20 @@ def test_a_file_without_its_end_is_told_from_one_that_is_damaged(tmp_path: Path)
         with pytest.raises(EmojifyError) as error:
             sealed.load(path, store.KIND)
         assert str(error.value) == f"{path}: {found}; {store.KIND.remedy}"
+
+
+def test_numbers_of_another_byte_order_are_turned_around(tmp_path: Path) -> None:
+    path = tmp_path / "thing"
+    sealed.save(path, KIND, {"big": np.array([1.5, -2], ">f4"), "odd": np.arange(9)[::2]}, {})
+    _, tensors = sealed.load(path, KIND)
+    assert (tensors["big"].dtype, tensors["big"].tolist()) == (np.float32, [1.5, -2])
+    assert tensors["odd"].tolist() == [0, 2, 4, 6, 8]
+
+
+def test_a_missing_file_says_what_was_expected(tmp_path: Path) -> None:
+    path = tmp_path / "none"
+    with pytest.raises(EmojifyError) as error:
+        sealed.load(path, KIND)
+    assert str(error.value) == (
+        f"{path}: found no such file; expected a thing; check the path (looked in {path})"
+    )
