@@ -26,6 +26,7 @@ def test_what_is_saved_is_opened(vectors: Vectors, tmp_path: Path) -> None:
     assert opened.vocabulary.words() == [b"the", b"of"]
     np.testing.assert_array_equal(opened.matrix, vectors.matrix)
     assert len(opened.fingerprint) == 64
+    assert not opened.matrix.flags.writeable  # a user may not be allowed to write to the file
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32])
@@ -202,6 +203,7 @@ def test_a_changed_number_is_found_when_it_is_looked_for(vectors: Vectors, tmp_p
     assert complaint(path, verify=True) == (
         "checksum mismatch: the file is damaged; make it again with emojify vectors convert"
     )
+    assert Vectors.open(path).vocabulary.words() == [b"the", b"of"]  # it is not looked for
     assert not is_whole(path)
     data[4096 + 11] ^= 1
     path.write_bytes(data)
