@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import zipfile
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from emojify.errors import EmojifyError
 from emojify.files import opened
 
 _WHAT = "a text file of word vectors"
+_SHOWN = 10  # members of an archive
 _STRANGERS = (
     (b"version https://git-lfs", "a Git LFS pointer", "fetch the file itself with 'git lfs pull'"),
     (b"<!doctype html", "a web page", "download the file itself"),
@@ -101,6 +103,8 @@ def _unpacking(source: Source) -> Iterator[None]:
     except (EmojifyError, MemoryError):
         raise
     except Exception as error:
+        if isinstance(error, OSError) and error.errno == errno.EIO:
+            raise  # it is the disk
         raise EmojifyError(
             f"the archive cannot be read ({error}); download it again, or unpack it yourself",
             source.path,
@@ -116,7 +120,7 @@ def _member(source: Source, archive: zipfile.ZipFile) -> str:
     found = f"{len(members)} files" if source.member is None else f"no {source.member}"
     raise EmojifyError(
         f"found {found} in the archive; expected one name; write {source.path}/NAME, "
-        f"with one of: {', '.join(members)}",
+        f"with one of: {', '.join(members[:_SHOWN])}{', …' * (len(members) > _SHOWN)}",
         source.path,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from emojify import sealed
-from emojify.errors import EmojifyError, EnvironmentFault
+from emojify.errors import EmojifyError, EnvironmentFault, excerpt
 from emojify.files import clean, followed
 
 Arrays = dict[str, npt.NDArray[Any]]
@@ -62,7 +63,10 @@ def load(path: Path) -> Checkpoint:
         EmojifyError: it is damaged, or is something else.
     """
     facts, arrays = sealed.load(path, KIND)
-    return Checkpoint(facts["origin"], facts["progress"], arrays)
+    match facts:
+        case {"origin": dict(origin), "progress": dict(progress)}:
+            return Checkpoint(origin, progress, arrays)
+    raise EmojifyError(f"found no origin and progress; expected {KIND.what}; {KIND.remedy}", path)
 
 
 def remove(path: Path) -> None:
@@ -75,8 +79,7 @@ def remove(path: Path) -> None:
         path.unlink(missing_ok=True)
     except OSError as error:
         raise EnvironmentFault(
-            f"cannot be removed: {error.strerror}; the training it is of is finished; "
-            "remove it yourself",
+            f"cannot be removed: {error.strerror}; nobody needs it any more; remove it yourself",
             path,
         ) from None
     clean(followed(path))
@@ -124,4 +127,6 @@ def _flat(facts: dict[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
 def _shown(value: Any) -> str:
     if value is None:
         return "none"
-    return f"{value[:12]}…" if isinstance(value, str) and len(value) == 64 else str(value)
+    if re.fullmatch("[0-9a-f]{64}", str(value)):  # a SHA-256
+        return f"{value[:12]}…"
+    return str(value) if isinstance(value, float | int) else excerpt(value)

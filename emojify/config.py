@@ -30,6 +30,8 @@ def _one_of(words: Iterable[str]) -> Meta:
     return Meta(pattern=rf"^({pattern})\Z", description=" or ".join(words))
 
 
+_LONGEST = 1 << 16  # bytes of a file of settings, which are read slowly
+
 # The description of each type is what a message says was expected.
 _Path = Annotated[str, Meta(min_length=1, description="a file, or the name of what is shipped")]
 _Share = Annotated[
@@ -162,7 +164,7 @@ def read_settings(path: Path | None = None, overrides: Iterable[Override] = ()) 
     places: Places = {}
     if path is not None:
         with opened(path, "a YAML file of settings") as file:
-            text = _decoded(path, file.read())
+            text = _decoded(path, file.read(_LONGEST + 1))
         document = read_document(text, str(path))
         data = document.data
         places = {key: (str(path), line) for key, line in document.lines.items()}
@@ -200,6 +202,12 @@ def as_plain(settings: Settings) -> dict[str, Any]:
 
 
 def _decoded(path: Path, data: bytes) -> str:
+    if len(data) > _LONGEST:
+        raise EmojifyError(
+            f"found more than {_LONGEST:,} bytes; expected a YAML file of settings; this is "
+            "another kind of file",
+            path,
+        )
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -1,4 +1,4 @@
-"""What a model file holds, compared with what it has to hold before any of it is used.
+"""What a file of ours holds, compared with what it has to hold before any of it is used.
 
 A right checksum says that a file is as somebody wrote it, not that it makes sense. After these
 checks no lookup can leave an array, no answer can come from a number that is none, and nothing
@@ -36,7 +36,7 @@ def check_facts(facts: Mapping[str, Any]) -> None:
     _expect(facts.keys() == set(_FACTS), f"the facts {', '.join(facts)}", ", ".join(_FACTS))
     _check_network(facts["settings"])
     _check_labels(facts["labels"])
-    _check_history(facts["history"])
+    check_history(facts["history"])
     match facts["vectors"]:
         case [None | str(), str()]:
             pass
@@ -93,6 +93,21 @@ def check_tensors(tensors: Tensors, expected: Expected) -> None:
         check_finite(name, found)
 
 
+def check_history(history: Any) -> None:
+    """Check that there is a record with numbers for each epoch.
+
+    Raises:
+        ValueError: with what was found and what was expected.
+    """
+    _expect(isinstance(history, list), f"the history {short(history)}", "a list of epochs")
+    for record in history:
+        match record:
+            case {"epoch": int(), "loss": int() | float(), **scores} if _are_scores(scores):
+                pass
+            case other:
+                raise _unexpected(f"the epoch {short(other)}", "its number, its loss and scores")
+
+
 def check_finite(name: str, numbers: npt.NDArray[Any]) -> None:
     """Check that there is no number that is none.
 
@@ -130,6 +145,7 @@ def check_tuned_rows(rows: Ints, count: int) -> None:
     Raises:
         ValueError: with what was found and what was expected.
     """
+    _expect(len(rows) > 0, "no tuned.rows", "at least that of the unknown word")
     steps = np.diff(rows.astype(np.int64))
     _expect(
         bool((steps > 0).all()) and not (rows >= count).any(),
@@ -179,16 +195,6 @@ def _check_labels(labels: Any) -> None:
     for name in names:
         valid = isinstance(name, str) and bool(name) and name.isprintable()
         _expect(valid, f"an emoji with the name {short(name)}", "a name that can be shown")
-
-
-def _check_history(history: Any) -> None:
-    _expect(isinstance(history, list), f"the history {short(history)}", "a list of epochs")
-    for record in history:
-        match record:
-            case {"epoch": int(), "loss": int() | float(), **scores} if _are_scores(scores):
-                pass
-            case other:
-                raise _unexpected(f"the epoch {short(other)}", "its number, its loss and scores")
 
 
 def _are_scores(scores: dict[object, object]) -> bool:

@@ -15,7 +15,7 @@ from typing import BinaryIO
 from emojify import resources
 from emojify.csvfile import WHAT, rows_of
 from emojify.errors import EmojifyError, EmojifyErrors, EmojifyWarning
-from emojify.files import opened
+from emojify.files import opened, reading
 from emojify.labels import read_label
 from emojify.repeats import Sightings
 from emojify.spool import TextSpool
@@ -208,7 +208,8 @@ def _opened(given: str | Path, source: str) -> Iterator[BinaryIO]:
     if str(given) == STDIN:
         if sys.stdin is None:
             raise EmojifyError(f"standard input is closed; expected {WHAT}", source)
-        yield sys.stdin.buffer
+        with reading(source, WHAT):
+            yield sys.stdin.buffer
     else:
         with opened(resources.locate("datasets", str(given)), WHAT) as file:
             yield file

@@ -57,21 +57,35 @@ def opened(path: Path, what: str) -> Iterator[BufferedReader]:
         EnvironmentFault: the disk fails while it is read.
     """
     require_regular_file(path, what)
+    with reading(path, what), path.open("rb") as file:
+        yield file
+
+
+@contextmanager
+def reading(source: str | Path, what: str) -> Iterator[None]:
+    """Blame what fails here on an input.
+
+    Raises:
+        EmojifyError: it may not be read.
+        EnvironmentFault: it cannot be read for another reason.
+    """
     try:
-        with path.open("rb") as file:
-            yield file
+        yield
     except PermissionError:
         raise EmojifyError(
-            f"found a file that may not be read; expected {what}; change its permissions", path
+            f"found a file that may not be read; expected {what}; change its permissions", source
         ) from None
     except OSError as error:
         raise EnvironmentFault(
-            f"cannot be read: {error.strerror or error}; check the disk", path
+            f"cannot be read: {error.strerror or error}; check where it comes from", source
         ) from None
 
 
 # A file that is being written is named after the one that it will replace.
-_BESIDE = ".part"
+_BESIDE = ".emojify-part"
+_POSIX = os.name == "posix"
+# What drives say of a folder that keep such things in order by themselves.
+_NOT_TO_BE_FLUSHED = (errno.EINVAL, errno.ENOTSUP)
 
 
 class Replacement:
@@ -118,10 +132,12 @@ def replacing(path: Path, is_whole: Callable[[Path], bool]) -> Iterator[Replacem
         try:
             yield Replacement(handle, path)
             with _writing(path):
-                os.fchmod(handle, 0o666 & ~_umask())
+                beside.chmod(0o666 & ~_umask())
                 os.fsync(handle)
                 if not is_whole(beside):
                     raise OSError(errno.EIO, "what was written reads back as something else")
+                if not _POSIX:  # pragma: no cover (Windows, which renames no open file)
+                    os.close(handle)
                 beside.replace(target)
         finally:
             with suppress(OSError):  # nothing is left to write
@@ -149,8 +165,14 @@ def _made_beside(target: Path) -> tuple[int, Path]:
 
     while True:
         handle, name = tempfile.mkstemp(prefix=_prefix(target), suffix=_BESIDE, dir=target.parent)
+        try:
+            is_ours = locks.claim(handle)
+        except OSError:
+            os.close(handle)
+            Path(name).unlink()
+            raise
         # Another process may have cleaned it away before it was locked.
-        if locks.claim(handle) and os.fstat(handle).st_nlink:
+        if is_ours and os.fstat(handle).st_nlink:
             return handle, Path(name)
         os.close(handle)
 
@@ -202,17 +224,17 @@ def require_writable(path: Path, overwrite: bool, inputs: Iterable[Path] = ()) -
                 "or -o to name another",
                 path,
             )
-    import tempfile
-
     target = followed(path)
     with _writing(path):
         clean(target)
-        tempfile.TemporaryFile(dir=target.parent).close()
+        handle, beside = _made_beside(target)
+        os.close(handle)
+        beside.unlink()
 
 
 def followed(path: Path) -> Path:
-    """Return the file that a symbolic link leads to; any other path as it is, but absolute."""
-    return Path(os.path.realpath(path))
+    """Return the file that a symbolic link leads to; any other path as it is."""
+    return Path(os.path.realpath(path)) if path.is_symlink() else path
 
 
 def _umask() -> int:
@@ -223,6 +245,8 @@ def _umask() -> int:
 
 def _flush_folder(path: Path, folder: Path) -> None:
     # Without this a power failure may forget the rename.
+    if not _POSIX:  # pragma: no cover (Windows, which opens no folder)
+        return
     try:
         handle = os.open(folder, os.O_RDONLY)
         try:
@@ -230,6 +254,8 @@ def _flush_folder(path: Path, folder: Path) -> None:
         finally:
             os.close(handle)
     except OSError as error:
+        if error.errno in _NOT_TO_BE_FLUSHED:
+            return
         raise EnvironmentFault(
             f"was written whole, but its folder cannot be flushed: {error.strerror}; a power "
             "failure may bring the older file back; copy it to a safe place",

@@ -9,6 +9,7 @@ from functools import cache
 
 from emojify.errors import excerpt
 
+_LONGEST = 128  # characters of a label; emoji and their names have fewer
 _SELECTORS = str.maketrans("", "", "\ufe0e\ufe0f")
 # What Unicode's emoji are made of: flags and keycaps, or symbols with a selector, a skin tone and
 # tags behind them, joined by U+200D.
@@ -63,6 +64,8 @@ def read_label(cell: str, numbered: Sequence[str] = ()) -> str:
         raise ValueError(f"the number {cell}")
     if not cell:
         raise ValueError("an empty label")
+    if len(cell) > _LONGEST:
+        raise ValueError(f"the label {excerpt(cell)}")
     import emoji  # here, because 50 ms are much for those who only predict
 
     known = _fully_qualified()

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from emojify import memory
 from emojify.checkpoint import Arrays, put_back
 from emojify.config import Settings
+from emojify.contents import check_finite
 from emojify.corpus import Corpus
 from emojify.nn.arrays import Floats, Ints
 from emojify.nn.batch import PackedBatch
@@ -38,14 +39,14 @@ class Learner:
     Attributes:
         tuned_ids: the rows of the table that may be trained, ascending.
         best_weights: the network's weights when :meth:`keep` was called last, by name.
-        best_rows: the word vectors of ``tuned_ids`` then.
+        best_rows: the word vectors of ``tuned_ids`` then, if they are tuned.
     """
 
     def __init__(
         self,
         settings: Settings,
         table: Floats,
-        seen: Ints,
+        seen: npt.NDArray[np.bool_],
         classes: int,
         weight_rng: np.random.Generator,
         rng: np.random.Generator,
@@ -117,7 +118,8 @@ class Learner:
     def keep(self) -> None:
         """Remember the weights as they are now, as the best."""
         self.best_weights = {n: v.copy() for n, v in self._model.params.values.items()}
-        self.best_rows = self.table[self.tuned_ids]
+        if self._words:
+            self.best_rows = self.table[self.tuned_ids]
 
     def state(self) -> Arrays:
         """Return copies of all arrays that steps change, by name."""
@@ -132,8 +134,10 @@ class Learner:
             ValueError: an array has another shape or type.
         """
         for name, array in self._whole.items():
+            check_finite(name, state[name])
             put_back(array, state[name])
         for name, array in self._by_row.items():
+            check_finite(name, state[name])
             rows = array[self.tuned_ids]
             put_back(rows, state[name])
             array[self.tuned_ids] = rows

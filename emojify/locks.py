@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -18,6 +19,7 @@ try:
 except ImportError:  # pragma: no cover (Windows, where an open file cannot be removed anyway)
     fcntl = None  # type: ignore[assignment]
 
+_NO_LINKS = getattr(os, "O_NOFOLLOW", 0)
 _HELD_ELSEWHERE = (errno.EAGAIN, errno.EACCES)
 # What drives say that know no locks, as some of clusters do: there, nobody is held off.
 _WITHOUT_LOCKS = (errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK)
@@ -75,11 +77,12 @@ def only_one(path: Path) -> Iterator[None]:
     Raises:
         EnvironmentFault: another process is at work; its number is in the message.
     """
-    beside = path.with_name(f".{path.name}.lock")
+    beside = path.with_name(f".{path.name}.emojify-lock")
     try:
         handle = _locked(path, beside)
         try:
             os.ftruncate(handle, 0)
+            os.lseek(handle, 0, os.SEEK_SET)
             os.write(handle, str(os.getpid()).encode())
         except OSError:
             _unlock(handle, beside)
@@ -96,13 +99,21 @@ def only_one(path: Path) -> Iterator[None]:
 
 def _locked(path: Path, beside: Path) -> int:
     while True:
-        handle = os.open(beside, os.O_RDWR | os.O_CREAT, 0o644)
-        if not claim(handle):
-            holder = os.read(handle, 20).decode("ascii", "replace")
+        handle = os.open(beside, os.O_RDWR | os.O_CREAT | _NO_LINKS, 0o644)
+        is_ours, number = claim(handle), os.read(handle, 40).decode("ascii", "replace")
+        if not re.fullmatch("[0-9]*", number):
             os.close(handle)
             raise EnvironmentFault(
-                f"process {holder} is at work on it; expected nobody else to be; wait for its end, "
-                "or use -o to name another",
+                f"found {beside.name} beside it, which is no lock of ours; expected nothing; move "
+                "it away, or use -o to name another",
+                path,
+            )
+        if not is_ours:
+            os.close(handle)
+            holder = f"process {number}" if number else "another process"  # that has just come
+            raise EnvironmentFault(
+                f"{holder} is at work on it; expected nobody else to be; wait for its end, or use "
+                "-o to name another",
                 path,
             )
         # Who had the lock before may have removed the file between the two steps.

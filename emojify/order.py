@@ -76,16 +76,22 @@ class Pass:
         }
 
     def _go_to(self, facts: dict[str, Any], arrays: Arrays) -> None:
-        self._begun, self.step, self.loss = facts["begun"], facts["step"], facts["loss"]
-        blocks, left = arrays["order.blocks"], arrays["order.left"]
+        match facts:
+            case {"begun": int(begun), "step": int(step), "loss": float(loss)}:
+                self._begun, self.step, self.loss = begun, step, loss
+            case _:
+                raise ValueError("no place in the order")
+        blocks, left, ends = (arrays[f"order.{name}"] for name in ("blocks", "left", "ends"))
         if not np.array_equal(np.sort(blocks), np.arange(self._stored.blocks)):
             raise ValueError("an order of other blocks of sentences")
         self._shards = self._stored.divided(blocks)
-        size = self._stored.size(self._shards[self._begun - 1])
-        if not (0 <= self._begun <= len(self._shards) and ((left >= 0) & (left < size)).all()):
+        if not 0 <= begun <= len(self._shards):
+            raise ValueError("an order of more shards")
+        size = self._stored.size(self._shards[begun - 1]) if begun else 0
+        if not ((left >= 0) & (left < size)).all() or (np.diff([0, *ends, len(left)]) < 0).any():
             raise ValueError("an order of other sentences")
         # What is behind the last end is no batch.
-        self._left = deque(np.split(left, arrays["order.ends"])[:-1])
+        self._left = deque(np.split(left, ends)[:-1])
 
     def _read(self) -> Corpus:
         return self._stored.read(self._shards[self._begun - 1])

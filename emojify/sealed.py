@@ -166,7 +166,7 @@ def _facts(path: Path, kind: Kind, metadata: Any) -> dict[str, Any]:
         raise ValueError("a header without facts")
     [[name, text]] = metadata.items()
     if name != kind.name or not isinstance(text, str):
-        raise ValueError(f"a file that calls itself {name}")
+        raise ValueError(f"a file that calls itself {excerpt(name)}")
     facts = header.read_object(text, "facts")
     claimed, version = facts.pop("format", None), facts.pop("version", None)
     if claimed != name or type(version) is not int or version < 1:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from emojify import glove, resources
 from emojify.checkpoint import Arrays, Checkpoint, require_same_origin
 from emojify.config import Settings, as_plain
+from emojify.contents import check_history
 from emojify.corpus import StoredCorpus, read_corpus, split
 from emojify.errors import Diverged, EmojifyError, EmojifyWarning
 from emojify.learner import Learner
@@ -152,7 +153,7 @@ class Training:
     def _is_done(self) -> bool:
         done, hyper = len(self.history), self.settings.training
         waited = done - self.best.epoch if self.best else 0
-        return done == hyper.epochs or waited >= hyper.patience
+        return done >= hyper.epochs or waited >= hyper.patience
 
     def checkpoint(self) -> Checkpoint:
         """Return all that a training of the same settings, data and vectors needs to go on here."""
@@ -179,7 +180,7 @@ class Training:
         require_same_origin(checkpoint.origin, self._origin, path)
         try:
             self._go_on_from(checkpoint.progress, checkpoint.arrays)
-        except (KeyError, ValueError, TypeError, IndexError) as error:
+        except (LookupError, ValueError, TypeError, OverflowError, AttributeError) as error:
             raise EmojifyError(
                 f"does not fit its own settings: {error!r}; expected what emojify train wrote; "
                 "use -f instead of --resume to start again",
@@ -189,6 +190,7 @@ class Training:
     def _go_on_from(self, progress: dict[str, Any], arrays: Arrays) -> None:
         self._learner.restore(arrays)
         self._rng.bit_generator.state = progress["random"]
+        check_history(progress["history"])
         self.history = [Epoch(**epoch) for epoch in progress["history"]]
         self.best = self.history[progress["best"] - 1] if progress["best"] else None
         if "pass" in progress:

@@ -53,7 +53,7 @@ class Vectors:
         """
         with opened(path, _WHAT) as file:
             start, places, fingerprint = _read_header(path, file)
-        data = np.memmap(path, np.uint8, "r", offset=start)
+            data = np.memmap(file, np.uint8, "r", offset=start)
         arrays = {name: header.tensor(data, place) for name, place in places.items()}
         if verify:
             _verify(path, data, arrays, fingerprint)

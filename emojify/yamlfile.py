@@ -82,6 +82,12 @@ def _compose(text: str, source: str) -> yaml.Node | None:
             source,
             before.count("\n") + 1,
         ) from None
+    except (ValueError, OverflowError):  # of chr()
+        raise EmojifyError(
+            "found YAML that cannot be read: an escape such as \\U00110000 that stands for no "
+            "character; expected lines of 'key: value', indented with spaces",
+            source,
+        ) from None
 
 
 def _look_through(text: str, source: str) -> None:

@@ -49,7 +49,7 @@ def test_it_is_removed_with_what_was_left_of_it(tmp_path: Path) -> None:
     for _ in range(2):  # also if it is gone already
         checkpoint.remove(path)
         path.touch()
-        (tmp_path / ".m.checkpoint.abcdefgh.part").touch()
+        (tmp_path / ".m.checkpoint.abcdefgh.emojify-part").touch()
         checkpoint.remove(path)
         assert list(tmp_path.iterdir()) == []
 
@@ -58,7 +58,7 @@ def test_one_that_cannot_be_removed_is_said(tmp_path: Path) -> None:
     with pytest.raises(EnvironmentFault) as caught:
         checkpoint.remove(tmp_path)
     assert str(caught.value) == (
-        f"{tmp_path}: cannot be removed: Is a directory; the training it is of is finished; "
+        f"{tmp_path}: cannot be removed: Is a directory; nobody needs it any more; "
         "remove it yourself"
     )
 
@@ -71,12 +71,12 @@ def test_the_same_origin_is_taken() -> None:
     ("now", "found"),
     [
         (ORIGIN | {"data": "b" * 64}, "data bbbbbbbbbbbb… (was aaaaaaaaaaaa…)"),
-        (ORIGIN | {"data": "b" * 63}, f"data {'b' * 63} (was aaaaaaaaaaaa…)"),
+        (ORIGIN | {"data": "b" * 63}, f"data '{'b' * 27}...{'b' * 28}' (was aaaaaaaaaaaa…)"),
         (
             {"settings": {"seed": 2, "model": {"hidden": 9}}, "data": "a" * 64},
             "settings.seed 2 (was 1), settings.model.hidden 9 (was 8)",
         ),
-        (ORIGIN | {"vectors": "x"}, "vectors x (was none)"),
+        (ORIGIN | {"vectors": "x"}, "vectors 'x' (was none)"),
         ({"settings": ORIGIN["settings"]}, "data none (was aaaaaaaaaaaa…)"),
     ],
     ids=["hash", "no hash", "nested", "new", "gone"],

@@ -113,21 +113,21 @@ class TestRequireWritable:
         )
 
     def test_what_a_killed_process_left_is_removed(self, tmp_path: Path) -> None:
-        (tmp_path / ".x.abcd_123.part").touch()
+        (tmp_path / ".x.abcd_123.emojify-part").touch()
         require_writable(tmp_path / "x", overwrite=False)
         assert list(tmp_path.iterdir()) == []
 
 
 def test_only_what_was_left_of_this_very_file_is_cleaned_away(tmp_path: Path) -> None:
-    left = [".x.txt.abcdefgh.part", ".x.txt.a_b_1234.part"]
+    left = [".x.txt.abcdefgh.emojify-part", ".x.txt.a_b_1234.emojify-part"]
     others = [
-        ".x.txt.abcdefg.part",
-        ".x.txt.abcdefghi.part",
-        ".x.txt.ABCDEFGH.part",
+        ".x.txt.abcdefg.emojify-part",
+        ".x.txt.abcdefghi.emojify-part",
+        ".x.txt.ABCDEFGH.emojify-part",
         ".x.txt.abcdefgh.parts",
-        ".x-txt.abcdefgh.part",
-        "x.txt.abcdefgh.part",
-        ".y.txt.abcdefgh.part",
+        ".x-txt.abcdefgh.emojify-part",
+        "x.txt.abcdefgh.emojify-part",
+        ".y.txt.abcdefgh.emojify-part",
     ]
     for name in (*left, *others):
         (tmp_path / name).touch()
@@ -187,7 +187,7 @@ def test_a_part_that_another_process_cleaned_away_before_it_was_locked_is_made_a
 
     def try_to_lock(handle: int) -> bool:
         if len(taken) < 2:
-            [part] = tmp_path.glob(".x.*.part")
+            [part] = tmp_path.glob(".x.*.emojify-part")
             part.unlink()
             taken.append(handle)
             return len(taken) == 2 and lock(handle)

@@ -70,7 +70,6 @@ def small_shards(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have one or two blocks in memory at a time."""
     monkeypatch.setattr(corpus, "_SHARD", 1)
     monkeypatch.setattr(repeats, "_BLOCK", 256)
-    monkeypatch.setattr(repeats, "_TOGETHER", 256)
 
 
 @pytest.mark.parametrize("shard", [1, 256])

@@ -58,7 +58,7 @@ def test_a_file_is_removed_once_its_maker_is_gone(handles: list[int], tmp_path: 
 
 
 def test_the_second_is_told_who_the_first_is(tmp_path: Path) -> None:
-    path, lock = tmp_path / "m", tmp_path / ".m.lock"
+    path, lock = tmp_path / "m", tmp_path / ".m.emojify-lock"
     before = count_open()
     with only_one(path):
         assert lock.read_text() == str(os.getpid())
@@ -77,33 +77,59 @@ def test_the_second_is_told_who_the_first_is(tmp_path: Path) -> None:
 
 
 def test_a_lock_that_was_left_is_taken_over_and_everybody_may_see_it(tmp_path: Path) -> None:
-    lock = tmp_path / ".m.lock"
+    lock = tmp_path / ".m.emojify-lock"
     lock.write_text("9" * 30)
     mask = os.umask(0)
     try:
         with only_one(tmp_path / "m"):
             assert lock.read_text() == str(os.getpid())
         with only_one(tmp_path / "n"):
-            assert stat.S_IMODE((tmp_path / ".n.lock").stat().st_mode) == 0o644
+            assert stat.S_IMODE((tmp_path / ".n.emojify-lock").stat().st_mode) == 0o644
     finally:
         os.umask(mask)
 
 
-def test_whatever_stands_in_a_lock_is_told_up_to_twenty_characters(tmp_path: Path) -> None:
-    path, lock = tmp_path / "m", tmp_path / ".m.lock"
-    for written, told in ((b"12\xff", "12\ufffd"), (b"9" * 30, "9" * 20), (b"", "")):
-        lock.write_bytes(written)
-        with lock.open("rb") as held:
-            fcntl.flock(held, fcntl.LOCK_EX)
-            with pytest.raises(EnvironmentFault) as caught, only_one(path):
-                pass
-        assert str(caught.value).startswith(f"{path}: process {told} is at work on it; expected")
-        assert lock.read_bytes() == written
+@pytest.mark.parametrize(("number", "holder"), [(b"12", "process 12"), (b"", "another process")])
+def test_who_holds_a_lock_is_told_as_far_as_it_is_known(
+    tmp_path: Path, number: bytes, holder: str
+) -> None:
+    path, lock = tmp_path / "m", tmp_path / ".m.emojify-lock"
+    lock.write_bytes(number)
+    with lock.open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(EnvironmentFault) as caught, only_one(path):
+            pass
+    assert str(caught.value).startswith(f"{path}: {holder} is at work on it; expected nobody")
+    assert lock.read_bytes() == number
+
+
+@pytest.mark.parametrize("held", [False, True])
+def test_what_is_no_lock_of_ours_is_left_alone(tmp_path: Path, held: bool) -> None:
+    path, lock = tmp_path / "m", tmp_path / ".m.emojify-lock"
+    lock.write_bytes(b"text,emoji\n")
+    with lock.open("rb") as other:
+        if held:
+            fcntl.flock(other, fcntl.LOCK_EX)
+        with pytest.raises(EnvironmentFault) as caught, only_one(path):
+            pass
+    assert str(caught.value) == (
+        f"{path}: found .m.emojify-lock beside it, which is no lock of ours; expected nothing; "
+        "move it away, or use -o to name another"
+    )
+    assert lock.read_bytes() == b"text,emoji\n"
+
+
+def test_a_link_in_the_place_of_a_lock_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / ".m.emojify-lock").symlink_to("notes")
+    (tmp_path / "notes").write_bytes(b"7")
+    with pytest.raises(EnvironmentFault, match="cannot be locked: Too many levels of symbolic"):
+        only_one(tmp_path / "m").__enter__()
+    assert (tmp_path / "notes").read_bytes() == b"7"
 
 
 def test_a_lock_that_somebody_removed_is_not_missed(tmp_path: Path) -> None:
     with only_one(tmp_path / "m"):
-        (tmp_path / ".m.lock").unlink()
+        (tmp_path / ".m.emojify-lock").unlink()
     assert list(tmp_path.iterdir()) == []
 
 
@@ -116,7 +142,7 @@ def test_a_lock_goes_with_a_failure(tmp_path: Path) -> None:
 def test_a_lock_that_was_removed_in_between_is_made_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lock = tmp_path / ".m.lock"
+    lock = tmp_path / ".m.emojify-lock"
     flock, removed = fcntl.flock, []
 
     def locked(handle: int, how: int) -> None:
@@ -163,7 +189,7 @@ def test_on_a_drive_without_locks_nobody_is_held_off_and_nothing_removed(
     def refuse(*_: int) -> None:
         raise OSError(code, os.strerror(code))
 
-    path, stray = tmp_path / "m", tmp_path / ".m.abcdefgh.part"
+    path, stray = tmp_path / "m", tmp_path / ".m.abcdefgh.emojify-part"
     stray.write_bytes(b"perhaps somebody else's")
     monkeypatch.setattr(fcntl, "flock", refuse)
     with only_one(path), only_one(path):

@@ -130,6 +130,8 @@ def test_a_checkpoint_is_no_longer_changed_by_the_training_it_is_of(
         ({"theta": np.zeros(3, np.float32)}, "ValueError('float32 (3,) instead of float32 ("),
         ({"order.blocks": np.array([7])}, "ValueError('an order of other blocks of sentences')"),
         ({"order.left": np.array([99])}, "ValueError('an order of other sentences')"),
+        ({"order.ends": np.array([1, 0])}, "ValueError('an order of other sentences')"),
+        ({"order.ends": np.array([99])}, "ValueError('an order of other sentences')"),
         ({"theta": None}, "KeyError('theta')"),
     ],
 )
@@ -144,6 +146,44 @@ def test_a_checkpoint_that_contradicts_itself_is_refused(
         begin().go_on_from(replace(taken, arrays=arrays), Path("m.checkpoint"))
     assert str(raised.value).startswith(f"m.checkpoint: does not fit its own settings: {said}")
     assert str(raised.value).endswith("; use -f instead of --resume to start again")
+
+
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [
+        ({"history": [{"epoch": 1}]}, "ValueError("),
+        ({"history": 3}, "ValueError('the history 3; expected a list of epochs')"),
+        ({"best": 7}, "IndexError('list index out of range')"),
+        ({"random": {"bit_generator": "PCG64"}}, "KeyError('state')"),
+        ({"random": None}, "TypeError("),
+        ({"pass": {}}, "ValueError('no place in the order')"),
+        ({"pass": {"begun": 9, "step": 1, "loss": 0.5}}, "ValueError('an order of more shards')"),
+        ({"pass": {"begun": 0, "step": 1, "loss": 0.5}}, "ValueError('an order of other sent"),
+    ],
+)
+def test_facts_of_a_checkpoint_that_make_no_sense_are_refused(
+    begin: Callable[..., Training], broken: dict[str, object], said: str
+) -> None:
+    training = begin()
+    next(training.run())
+    taken = training.checkpoint()
+    with pytest.raises(EmojifyError) as raised:
+        begin().go_on_from(replace(taken, progress=taken.progress | broken), Path("m.checkpoint"))
+    assert str(raised.value).startswith(f"m.checkpoint: does not fit its own settings: {said}")
+
+
+def test_nan_in_a_checkpoint_is_refused(begin: Callable[..., Training]) -> None:
+    taken = begin().checkpoint()
+    taken.arrays["theta"][0] = np.nan
+    with pytest.raises(EmojifyError, match="NaN or infinity in theta; expected finite numbers"):
+        begin().go_on_from(taken, Path("m.checkpoint"))
+
+
+def test_more_epochs_than_were_asked_for_are_an_end(begin: Callable[..., Training]) -> None:
+    training = begin()
+    list(training.run())
+    training.history.append(training.history[-1])
+    assert list(training.run()) == []
 
 
 ARGUMENTS = ("train", "--data", "sentences.csv", "--vectors", "vectors.txt", "-o", "m.safetensors")
@@ -181,7 +221,11 @@ def begun(tmp_path: Path, cache: Path, sentences_csv: Path, vectors_txt: Path):
 
 @pytest.mark.parametrize(
     ("number", "said", "code"),
-    [(signal.SIGINT, "interrupted", 130), (signal.SIGTERM, "terminated", 143)],
+    [
+        (signal.SIGINT, "interrupted", 130),
+        (signal.SIGTERM, "terminated", 143),
+        (signal.SIGHUP, "hung up", 129),
+    ],
 )
 def test_a_signal_saves_and_says_how_to_go_on(
     begun, run: Run, tmp_path: Path, number: signal.Signals, said: str, code: int
@@ -192,7 +236,7 @@ def test_a_signal_saves_and_says_how_to_go_on(
     *_, stopped, command, last = err.decode().splitlines()
     assert (process.returncode, out) == (code, b"")
     assert re.fullmatch(r"stopped (in|after) epoch \d+.*; go on with:", stopped)
-    assert command == f"  emojify {' '.join(LONG)} --checkpoint-every 0 --resume"
+    assert command == f"  emojify train --resume {' '.join(LONG[1:])} --checkpoint-every 0"
     assert last == f"emojify: error: {said}"
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         UNFINISHED, "sentences.csv", "vectors.txt",
@@ -308,10 +352,22 @@ def test_the_second_training_on_one_output_is_refused_with_the_first_ones_number
     assert first.poll() is None
 
 
+def test_a_link_to_the_output_is_the_same_output(begun, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "m.safetensors").touch()
+    (tmp_path / "link").symlink_to("m.safetensors")
+    first = begun("-f")
+    second = run(*LONG, "-o", "link", "-f")
+    assert (second.code, second.out) == (3, "")
+    target = (tmp_path / "m.safetensors").resolve()
+    assert second.err.startswith(
+        f"emojify: error: {target}: process {first.pid} is at work on it; "
+    )
+
+
 def test_the_lock_of_a_dead_process_is_taken_over(begun, run: Run, tmp_path: Path) -> None:
     first = begun()
     first.kill()
     first.wait()
-    assert (tmp_path / ".m.safetensors.lock").read_text() == str(first.pid)
+    assert (tmp_path / ".m.safetensors.emojify-lock").read_text() == str(first.pid)
     assert run(*ARGUMENTS, "-f", "--epochs", "1").code == 0
-    assert not (tmp_path / ".m.safetensors.lock").exists()
+    assert not (tmp_path / ".m.safetensors.emojify-lock").exists()

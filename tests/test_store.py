@@ -18,7 +18,7 @@ from emojify.labels import Labels
 from emojify.nn.cells import new_cell
 from emojify.nn.model import Model
 from emojify.store import TrainedModel
-from emojify.vectors import Vectors
+from emojify.vectors import TunedRows, Vectors
 from tests.models import small_model
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -163,3 +163,13 @@ def test_a_file_that_is_read_and_saved_again_has_the_same_bytes(path: Path) -> N
     for old in (GOLDEN / "model_1.safetensors", resources.folder("models") / "five.safetensors"):
         store.save(store.load(old), path)
         assert path.read_bytes() == old.read_bytes()
+
+
+def test_a_model_whose_tuned_rows_are_none_is_refused(path: Path) -> None:
+    """Else the first word that is looked up would be sought in nothing."""
+    five = Emojifier.load("five").trained
+    assert isinstance(five.table, TunedRows)
+    none = TunedRows(five.table.base, five.table.rows[:0], five.table.values[:0])
+    store.save(replace(five, table=none), path)
+    with pytest.raises(EmojifyError, match=r"found no tuned\.rows; expected at least that of the"):
+        store.load(path)

@@ -6,13 +6,17 @@ import ctypes
 import json
 import os
 import resource
+import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from emojify import cli
 from emojify.nn.cells import CELLS
+from emojify.training import Epoch, Step, Training
 from tests.conftest import WORDS, Run
 
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
@@ -351,3 +355,67 @@ def test_a_network_that_does_not_fit_into_memory_is_not_begun(
         "emojify: error: found a network of 268,730,368 weights, which takes 4.3 GB of memory; "
         "expected no more than 3.2 GB, which this process may have; try a smaller model.hidden\n"
     )
+
+
+def test_an_output_that_somebody_else_writes_meanwhile_is_kept(
+    tmp_path: Path, sentences_csv: Path, vectors_txt: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And so is the training: with -f and --resume it is done at once."""
+    monkeypatch.chdir(tmp_path)
+    arguments = [
+        "train",
+        "--data",
+        "sentences.csv",
+        "--vectors",
+        "vectors.txt",
+        "-o",
+        "m.st",
+        *SMALL,
+    ]
+    real = Training.run
+
+    def disturbed(self: Training) -> Iterator[Step | Epoch]:
+        yield from real(self)
+        Path("m.st").write_bytes(b"somebody else's")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Training, "run", disturbed)
+        assert cli.run(arguments) == 2
+    assert Path("m.st").read_bytes() == b"somebody else's"
+    assert cli.run([*arguments, "-f", "--resume"]) == 0
+    assert cli.run(["info", "m.st"]) == 0
+
+
+def test_what_to_try_next_can_be_pasted(run: Run, sentences_csv: Path, vectors_txt: Path) -> None:
+    train = ("train", "--data", "sentences.csv", "--vectors", "vectors.txt", *SMALL, "-o")
+    assert "predict -m 'my model.st' \"I love you\"" in run(*train, "my model.st").err
+    assert 'predict -m ./five "I love you"' in run(*train, "five").err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        ("train -o x --checkpoint-every nan", 2, "nan is not in the range 0<=x<=86400"),
+        ("predict -j 65", 2, "65 is not in the range 1<=x<=64"),
+        ("eval five-test --delimiter ''", 2, "found the delimiter ''; expected"),
+        ("train -o " + "n" * 230, 3, ".checkpoint: cannot be written: File name too long; nothing"),
+        (
+            "predict < /proc/self/mem",
+            3,
+            "<stdin>: cannot be read: Input/output error; check where it comes from",
+        ),
+        (
+            "eval - < /proc/self/mem",
+            3,
+            "<stdin>: cannot be read: Input/output error; check where it comes from",
+        ),
+        ("predict --csv <&-", 2, "standard input is closed; expected sentences"),
+    ],
+)
+def test_odd_calls_are_one_line(tmp_path: Path, arguments: str, code: int, said: str) -> None:
+    line = f"{shlex.quote(sys.executable)} -m emojify {arguments}"
+    done = subprocess.run(line, shell=True, cwd=tmp_path, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert done.stderr.count("\n") == 1
+    assert said in done.stderr
+    assert list(tmp_path.iterdir()) == []

@@ -8,6 +8,7 @@ import os
 import sys
 import traceback
 import warnings
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -38,7 +39,8 @@ class _Commands(click.Group):
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 done, 2 bad usage or input, 3 the environment, 4 training diverged, "
-    "70 a bug of ours, 130 interrupted, 141 the reader of the output went away, 143 terminated.",
+    "70 a bug of ours, 129 the terminal was closed, 130 interrupted, 141 the reader of the output "
+    "went away, 143 terminated.",
 )
 @click.version_option(__version__, prog_name="emojify", message="%(prog)s %(version)s")
 def group() -> None:
@@ -134,4 +136,5 @@ def _show_warning(message: Warning | str, *_: Any) -> None:
 
 def _say(kind: str, text: str) -> None:
     if sys.stderr is not None:
-        print(f"emojify: {kind}: {printable(text)}", file=sys.stderr)
+        with suppress(OSError):
+            print(f"emojify: {kind}: {printable(text)}", file=sys.stderr)

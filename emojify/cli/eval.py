@@ -44,7 +44,7 @@ def command(csv: str, model: str, delimiter: str | None, as_json: bool) -> None:
     from emojify.emojifier import Emojifier
 
     emojifier = Emojifier.load(model)
-    examples = read_examples(csv, emojifier.labels.emoji, delimiter or ",")
+    examples = read_examples(csv, emojifier.labels.emoji, "," if delimiter is None else delimiter)
     tell(describe(examples))
     match emojifier.trained.settings:
         case {"data": {"train": str(train)}}:

@@ -1,14 +1,15 @@
-"""Ctrl-C and SIGTERM: the first is a wish, the second an order."""
+"""Ctrl-C, SIGTERM and a terminal that is closed: the first is a wish, the second an order."""
 
 from __future__ import annotations
 
 import signal
 from types import FrameType, TracebackType
-from typing import Any, NoReturn
+from typing import Any
 
 from emojify.cli.shared import Stopped
 
-_SAID = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated"}
+_SAID = {"SIGINT": "interrupted", "SIGTERM": "terminated", "SIGHUP": "hung up"}
+_SIGNALS = [number for number in signal.Signals if number.name in _SAID]
 
 
 class Interruption:
@@ -26,7 +27,7 @@ class Interruption:
         self._before: dict[int, Any] = {}
 
     def __enter__(self) -> Interruption:
-        for number in _SAID:
+        for number in _SIGNALS:
             if signal.getsignal(number) is not signal.SIG_IGN:
                 self._before[number] = signal.signal(number, self._note)
         return self
@@ -40,17 +41,15 @@ class Interruption:
         for number, handler in self._before.items():
             signal.signal(number, handler)
 
-    def stop(self) -> NoReturn:
+    def stop_if_asked(self) -> None:
         """End the command as the signal that came asks for.
 
         Raises:
-            Stopped: always.
+            Stopped: unless none came.
         """
-        number = self.signal or signal.SIGINT
-        raise Stopped(_SAID[number], 128 + number)
+        if self.signal is not None:
+            raise Stopped(_SAID[self.signal.name], 128 + self.signal)
 
     def _note(self, number: int, _: FrameType | None) -> None:
-        is_second = self.signal is not None
+        self.stop_if_asked()
         self.signal = signal.Signals(number)
-        if is_second:
-            self.stop()

@@ -15,6 +15,7 @@ import click
 from emojify.cli.answers import CSV_HEADER, EMPTY, Answers, Form, answer, answer_together
 from emojify.cli.shared import emit, json_option, model_option, tell
 from emojify.errors import EmojifyError, EmojifyWarning
+from emojify.files import reading
 
 _BLOCK = 1 << 18  # bytes of standard input that are read at once
 _LONGEST_LINE = 1 << 20  # bytes of a line that are kept, many more than are read of a text
@@ -36,7 +37,7 @@ _LINES = 4096  # that are answered at once: a block of short lines has tens of t
 @click.option(
     "-j",
     "--jobs",
-    type=click.IntRange(min=1),
+    type=click.IntRange(1, 64),
     metavar="N",
     default=1,
     help="Answer the lines of standard input in N processes; the answers stay in order.",
@@ -75,8 +76,7 @@ def command(
         if len(decoded) == 1 and not decoded[0].strip():
             raise EmojifyError(EMPTY)
         batches, jobs = iter([(1, decoded)]), 1
-    if as_csv:
-        emit(CSV_HEADER)
+    header = [CSV_HEADER] * as_csv
     answers: Iterator[Answers]
     if jobs == 1:
         answers = (answer(emojifier, form, first, batch) for first, batch in batches)
@@ -85,7 +85,10 @@ def command(
     for lines, doubts in answers:
         for doubt in doubts:
             warnings.warn(doubt, EmojifyWarning, stacklevel=2)
-        emit("\n".join(lines))
+        emit("\n".join([*header, *lines]))
+        header = []
+    if header:
+        emit(CSV_HEADER)
 
 
 def _numbered(batches: Iterable[list[str]]) -> Iterator[tuple[int, list[str]]]:
@@ -112,9 +115,8 @@ def _batches_of_stdin() -> Iterator[list[str]]:
         raise EmojifyError("standard input is closed; expected sentences; give a TEXT instead")
     if sys.stdin.isatty():
         tell("reading sentences, one per line; end with Ctrl-D")
-    stream = cast("BufferedReader", sys.stdin.buffer)
     mark, rest = codecs.BOM_UTF8, b""
-    while block := stream.read1(_BLOCK):
+    while block := _read_from_stdin():
         *lines, rest = (rest + block).split(b"\n")
         if lines and mark:
             lines[0], mark = lines[0].removeprefix(mark), b""
@@ -123,6 +125,12 @@ def _batches_of_stdin() -> Iterator[list[str]]:
             yield [_decoded_line(line) for line in lines[start : start + _LINES]]
     if rest := rest.removeprefix(mark):
         yield [_decoded_line(rest)]
+
+
+def _read_from_stdin() -> bytes:
+    """Return what is there, at least a byte but at the end."""
+    with reading("<stdin>", "sentences"):
+        return cast("BufferedReader", sys.stdin.buffer).read1(_BLOCK)
 
 
 def _decoded_line(line: bytes) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -87,7 +88,9 @@ def describe(examples: Examples) -> str:
 
 def tell(text: str) -> None:
     """Say something that is not the answer itself, on standard error."""
-    print(printable(text), file=sys.stderr)
+    if sys.stderr is not None:  # or print would take standard output for it
+        with suppress(OSError):  # a terminal that was closed
+            print(printable(text), file=sys.stderr)
 
 
 def as_json_line(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 import sys
 import time
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from emojify.cli.interruption import Interruption
-from emojify.cli.shared import ReadingBar, delimiter_option, describe, size_of, tell
+from emojify.cli.shared import ReadingBar, Stopped, delimiter_option, describe, size_of, tell
 
 if TYPE_CHECKING:
     from emojify.config import Settings
@@ -45,7 +46,7 @@ _DEFAULT_CONFIG = "lstm"
 @click.option(
     "--checkpoint-every",
     "seconds",
-    type=click.FloatRange(min=0),
+    type=click.FloatRange(0, 86_400),
     metavar="SECONDS",
     default=30,
     show_default=True,
@@ -80,13 +81,16 @@ def command(
     """
     from emojify import checkpoint, store
     from emojify.errors import Diverged
-    from emojify.files import require_writable
+    from emojify.files import followed, require_writable
     from emojify.locks import only_one
     from emojify.training import Training
 
+    if math.isnan(seconds):  # which is in no range, but click compares the other way round
+        raise click.BadParameter("nan is not in the range 0<=x<=86400.")
     settings = _settings(config, assignments, flags)
     inputs = _inputs(config, settings)
-    path = Path(output or f"emojify-{settings.model.cell}.safetensors")
+    default = f"emojify-{settings.model.cell}.safetensors"
+    path = followed(Path(default if output is None else output))
     require_writable(path, force, inputs)
     with only_one(path):
         unfinished = checkpoint.place_for(path)
@@ -97,14 +101,19 @@ def command(
         _introduce(training)
         with Interruption() as interruption:
             try:
-                _watch(training, _kept(training, unfinished, seconds, interruption, arguments))
+                _watch(training, _kept(training, unfinished, seconds, interruption))
             except Diverged:
                 if training.best:
                     store.save(training.result(), path)
+                    checkpoint.remove(unfinished)
                     tell(f"the last good epoch, {training.best.epoch}, was written to {path}")
                 raise
-            store.save(training.result(), path)
-            checkpoint.remove(unfinished)
+            except Stopped:
+                tell(f"stopped {training.place}; go on with:")
+                again = arguments if resume else ["train", "--resume", *arguments[1:]]
+                tell(f"  emojify {shlex.join(again)}")
+                raise
+            _save(training, path, unfinished, force)
     _conclude(training, path)
 
 
@@ -140,23 +149,31 @@ def _kept(
     unfinished: Path,
     seconds: float,
     interruption: Interruption,
-    arguments: list[str],
 ) -> Iterator[Step | Epoch]:
     """Run a training; save it every so many seconds, and when it is to stop."""
     from emojify import checkpoint
 
     saved = time.monotonic()
     for event in training.run():
-        yield event
-        if interruption.signal is not None:
-            checkpoint.save(training.checkpoint(), unfinished)
-            tell(f"stopped {training.place}; go on with:")
-            again = arguments if "--resume" in arguments else [*arguments, "--resume"]
-            tell(f"  emojify {shlex.join(again)}")
-            interruption.stop()
-        if time.monotonic() - saved >= seconds:
+        asked = interruption.signal is not None
+        if asked or time.monotonic() - saved >= seconds:
             checkpoint.save(training.checkpoint(), unfinished)
             saved = time.monotonic()
+        if asked:
+            interruption.stop_if_asked()
+        yield event  # to be shown last, perhaps on a terminal that is gone
+
+
+def _save(training: Training, path: Path, unfinished: Path, force: bool) -> None:
+    """Write the model; if somebody put another file there meanwhile, keep both."""
+    from emojify import checkpoint, store
+    from emojify.files import exists, require_writable
+
+    if exists(path) and not force:
+        checkpoint.save(training.checkpoint(), unfinished)
+    require_writable(path, force)
+    store.save(training.result(), path)
+    checkpoint.remove(unfinished)
 
 
 def _settings(config: str | None, assignments: tuple[str, ...], flags: dict[str, Any]) -> Settings:
@@ -216,7 +233,7 @@ def _watch(training: Training, events: Iterable[Step | Epoch]) -> None:
 
     from emojify.training import Epoch
 
-    animated = sys.stderr.isatty()
+    animated = sys.stderr is not None and sys.stderr.isatty()
     shown = {}
     with tqdm(disable=not animated, unit=" steps", leave=False) as bar:
         for event in events:
@@ -247,7 +264,10 @@ def _conclude(training: Training, path: Path) -> None:
     assert training.best is not None
     tell(f"kept {_described(training.best)}")
     tell(f"wrote {path} ({size_of(path)}); try:")
-    tell(f'  emojify predict -m {path} "I love you"')
+    # A bare name may be that of a model that comes with emojify.
+    is_bare = path.name == str(path) and not path.suffix
+    shown = shlex.quote(f"./{path}" if is_bare else str(path))
+    tell(f'  emojify predict -m {shown} "I love you"')
     if training.settings.data.train == "five-train":
-        tell(f"  emojify eval five-test -m {path}")
-    tell(f"  emojify info {path}")
+        tell(f"  emojify eval five-test -m {shown}")
+    tell(f"  emojify info {shown}")
