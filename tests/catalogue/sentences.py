@@ -124,6 +124,7 @@ CASES = [
              f"1 sentences have {emoji}, which the model does not know; they count as wrong",))
            for emoji in ("👍🏽", "👨‍👩‍👧", "🇩🇪", "🏴󠁧󠁢󠁷󠁬󠁳󠁿")),
          *(wrong_label(label) for label in ("\u200d", "🇩", "👍🏽\u200d")),
+         wrong_label("\u200d".join("👩" * 10_000), r"the label '👩\u200d👩\u200d👩\u200d👩\u200...\u200d👩\u200d👩\u200d👩\u200d👩'"),
          trained("hi,👍🏽\nho,⚾\n", " found 👍🏽, which data.labels does not list; expected one of ⚾ 😄; "
                  "add it there or remove its rows", "--set data.labels=[⚾,😄]")),
     *row(37, "two emoji in one label", *(wrong_label(label, f"2 emoji, {label!r}") for label in (

@@ -142,6 +142,10 @@ CASES = [
            ]),
          *(wrong(f"seed: 1\nmodel: {c}\n", f"2: found the character U+{ord(c):04X} at column 8; expected text; remove it")
            for c in "\0\x1b\x9b"),
+         *(wrong(f'seed: "\\U{code}"\n', " found YAML that cannot be read: an escape such as \\U00110000 that stands for "
+                 f"no character; {LINES}") for code in ("00110000", "FFFFFFFF")),
+         wrong("#" * 65_537, " found more than 65,536 bytes; expected a YAML file of settings; this is another kind of "
+               "file"),
          refused("train --set model.hidden", "found --set model.hidden; expected key.path=value, as in "
                  "model.hidden=64"),
          wrong(b"seed: 1 # caf\xe9\n", " found a byte that is not UTF-8 at offset 13; expected a YAML file of "
