@@ -12,7 +12,7 @@ from typing import Annotated, Any, NamedTuple, TypeAlias
 import msgspec
 from msgspec import Meta, Struct
 
-from emojify.data import DELIMITERS
+from emojify.csvfile import DELIMITERS
 from emojify.errors import EmojifyError, excerpt
 from emojify.files import opened
 from emojify.labels import read_label

@@ -11,12 +11,11 @@ from itertools import islice
 import numpy as np
 
 from emojify.config import DataSettings
-from emojify.data import Examples, spool_examples
+from emojify.data import Examples, spool_examples, warn_of_learnt
 from emojify.errors import EmojifyError
 from emojify.labels import Labels, read_label
 from emojify.nn.arrays import Ints
 from emojify.nn.batch import Sentences
-from emojify.repeats import warn_of_learnt
 from emojify.spool import ROWS, Spool, TextSpool
 from emojify.text import tokenize
 from emojify.vocab import UNKNOWN, Vocabulary

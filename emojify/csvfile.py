@@ -10,6 +10,8 @@ from typing import BinaryIO
 
 from emojify.errors import EmojifyError
 
+DELIMITERS = {",": ",", ";": ";", "|": "|", "tab": "\t"}  # as a user writes them
+NAMES = {",": "comma", ";": "semicolon", "|": "bar", "tab": "tab"}
 WHAT = "a CSV file with a sentence and an emoji in every row"
 _BLOCK = 1 << 16  # bytes that are decoded at once
 _LONGEST_LINE = 1 << 20  # characters; a binary file may have no line breaks at all

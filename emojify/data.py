@@ -13,18 +13,16 @@ from pathlib import Path
 from typing import BinaryIO
 
 from emojify import resources
-from emojify.csvfile import WHAT, rows_of
+from emojify.csvfile import DELIMITERS, NAMES, WHAT, rows_of
 from emojify.errors import EmojifyError, EmojifyErrors, EmojifyWarning
 from emojify.files import opened, reading
 from emojify.labels import read_label
-from emojify.repeats import Sightings
+from emojify.repeats import Sightings, count_shared
 from emojify.spool import TextSpool
 from emojify.text import LONGEST_TEXT
 
 _TEXT_COLUMNS = {"text", "sentence", "tweet", "message", "phrase"}
 _LABEL_COLUMNS = {"emoji", "label", "emojis", "class"}
-DELIMITERS = {",": ",", ";": ";", "|": "|", "tab": "\t"}  # as a user writes them
-_NAMES = {",": "comma", ";": "semicolon", "|": "bar", "tab": "tab"}
 STDIN = "-"
 _LABELS = 4096  # that are remembered, about as many as there are emoji
 
@@ -61,12 +59,24 @@ def read_examples(
     Args:
         given: a file, the name of sentences that are shipped, or ``-`` for standard input.
         numbered: the emoji that a number as a label stands for.
-        delimiter: what stands between the columns, one of :data:`DELIMITERS`.
+        delimiter: what stands between the columns, one of :data:`emojify.csvfile.DELIMITERS`.
 
     Raises:
         EmojifyError: with the file and the line; for many wrong rows, the first ten and the count.
     """
     return _read(given, numbered, delimiter, list)
+
+
+def warn_of_learnt(asked: Examples, learnt: Examples) -> None:
+    """Warn if sentences that are to show what a model has learnt are among those it learns."""
+    shared = count_shared(asked.texts, learnt.texts)
+    if shared:
+        warnings.warn(
+            f"{asked.source}: {shared} of {len(asked)} sentences are also in {learnt.source}, "
+            "which is what the model learns; how it answers them says nothing about others",
+            EmojifyWarning,
+            stacklevel=3,
+        )
 
 
 def spool_examples(
@@ -230,7 +240,7 @@ def _require_delimiter(source: str, line: int, row: list[str], delimiter: str) -
             name = shlex.quote(other)
             raise EmojifyError(
                 f"found {len(row)} column{'s' * (len(row) > 1)}; expected a sentence and an emoji; "
-                f"it looks {_NAMES[other]}-separated, use --delimiter {name}",
+                f"it looks {NAMES[other]}-separated, use --delimiter {name}",
                 source,
                 line,
             )

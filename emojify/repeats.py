@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
-import warnings
 from array import array
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from emojify.errors import EmojifyWarning
 from emojify.spool import Spool
-
-if TYPE_CHECKING:
-    from emojify.data import Examples
 
 # The sentence is a hash of 64 bits. Of ten million, two have the same one time in 400,000.
 _ROW = np.dtype([("sentence", np.int64), ("emoji", np.int32), ("line", np.int64)])
@@ -93,18 +87,11 @@ class Sightings:
         return block
 
 
-def warn_of_learnt(asked: Examples, learnt: Examples) -> None:
-    """Warn if sentences that are to show what a model has learnt are among those it learns."""
-    mine, theirs = Sightings.of(asked.texts), Sightings.of(learnt.texts)
+def count_shared(asked: Iterable[str], learnt: Iterable[str]) -> int:
+    """Count the sentences of one file that are also in another."""
+    mine, theirs = Sightings.of(asked), Sightings.of(learnt)
     pairs = zip(mine.parts(), theirs.parts(), strict=True)
-    shared = sum(int(np.isin(a["sentence"], b["sentence"]).sum()) for a, b in pairs)
-    if shared:
-        warnings.warn(
-            f"{asked.source}: {shared} of {len(asked)} sentences are also in {learnt.source}, "
-            "which is what the model learns; how it answers them says nothing about others",
-            EmojifyWarning,
-            stacklevel=3,
-        )
+    return sum(int(np.isin(a["sentence"], b["sentence"]).sum()) for a, b in pairs)
 
 
 def _in_parts(rows: npt.NDArray[np.void]) -> list[npt.NDArray[np.void]]:

@@ -15,7 +15,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TextIO, cast
 
-from emojify.data import DELIMITERS, Examples, read_examples, spool_examples
+from emojify.csvfile import DELIMITERS
+from emojify.data import Examples, read_examples, spool_examples
 from emojify.errors import EmojifyError
 from harness import Target, require
 

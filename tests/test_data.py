@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emojify.data import DELIMITERS, read_examples, spool_examples
+from emojify.csvfile import DELIMITERS
+from emojify.data import read_examples, spool_examples
 from emojify.errors import EmojifyError, EmojifyWarning
 
 FIVE = ("❤️", "⚾", "😄", "😞", "🍴")

@@ -70,9 +70,8 @@ def _warn_if_learnt(examples: Examples, csv: str, train: str) -> None:
     come with emojify or are in the very file that is evaluated: no other is opened because a model
     says so.
     """
-    from emojify.data import read_examples
+    from emojify.data import read_examples, warn_of_learnt
     from emojify.files import exists
-    from emojify.repeats import warn_of_learnt
     from emojify.resources import shipped
 
     if shipped("datasets", train):

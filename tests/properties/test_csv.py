@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emojify import csvfile
-from emojify.data import DELIMITERS, Examples, read_examples, spool_examples
+from emojify.csvfile import DELIMITERS
+from emojify.data import Examples, read_examples, spool_examples
 from emojify.errors import EmojifyError
 
 FIVE = ("❤️", "⚾", "😄", "😞", "🍴")
