@@ -90,8 +90,9 @@ def command(
     settings = _settings(config, assignments, flags)
     inputs = _inputs(config, settings)
     default = f"emojify-{settings.model.cell}.safetensors"
-    path = followed(Path(default if output is None else output))
+    path = Path(default if output is None else output)
     require_writable(path, force, inputs)
+    path = followed(path)
     with only_one(path):
         unfinished = checkpoint.place_for(path)
         _require_decision(unfinished, resume or force)

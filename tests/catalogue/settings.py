@@ -121,7 +121,7 @@ CASES = [
              ("a: &a {hidden: 3}\nmodel:\n  <<: *a\n", 3)])),
     *row(75, "nesting without end",
          *(wrong(content, f"1: found more than 20 levels; {PLAIN}") for content in (
-             "seed: " + "[" * 3000, "seed: " + "{a: " * 3000, "seed: " + "[" * 100_000, "- " * 3000 + "x\n")),
+             "seed: " + "[" * 3000, "seed: " + "{a: " * 3000, "seed: " + "[" * 60_000, "- " * 3000 + "x\n")),
          wrong("".join(" " * i + "a:\n" for i in range(300)), f"21: found more than 20 levels; {PLAIN}")),
     *row(76, "an empty file, a list or a word at the root, two documents",
          *(wrong(content, f"1: found an empty file; {ROOT}") for content in ("", "# nothing\n", "\ufeff")),
