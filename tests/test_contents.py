@@ -65,7 +65,6 @@ def rows(*numbers: int) -> None:
 
 
 def test_tuned_rows_ascend_and_exist() -> None:
-    rows()
     rows(0)
     rows(0, 1, 8)
     for wrong in ((9,), (0, 9), (1, 1), (2, 1), (2**32 - 1,), (8, 2**32 - 1)):
@@ -73,6 +72,8 @@ def test_tuned_rows_ascend_and_exist() -> None:
             ValueError, match=r"^tuned\.rows that do not ascend or that the vectors"
         ):
             rows(*wrong)
+    with pytest.raises(ValueError, match=r"^no tuned\.rows; expected at least that of the unknown"):
+        rows()
 
 
 def test_a_single_number_is_a_table_of_no_words() -> None:

@@ -87,7 +87,7 @@ HEADERS: dict[str, tuple[bytes, str]] = {
     ),
     "another kind": (
         sealed_by_hand(header_of(facts_of()).replace("emojify-model", "emojify-else", 1)),
-        "a file that calls itself emojify-else",
+        "a file that calls itself 'emojify-else'",
     ),
     **{
         f"the version {version}": (

@@ -60,7 +60,7 @@ def test_a_file_of_another_kind_says_what_it_is(path: Path) -> None:
     with pytest.raises(EmojifyError) as error:
         sealed.load(path, replace(KIND, name="emojify-model", what="an emojify model"))
     assert str(error.value) == (
-        f"{path}: found a file that calls itself emojify-thing; expected an emojify model as "
+        f"{path}: found a file that calls itself 'emojify-thing'; expected an emojify model as "
         "emojify writes it; make it again"
     )
 
