@@ -50,10 +50,6 @@ class Sightings:
             for column in self._last:
                 del column[:]
 
-    def __len__(self) -> int:
-        """Return the number of rows."""
-        return len(self._spool) // _PARTS * _BLOCK + len(self._last[0])
-
     def contradictions(self) -> tuple[int, list[tuple[int, int]]]:
         """Find the sentences with more than one emoji.
 

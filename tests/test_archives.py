@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
+import os
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from emojify.archives import Source, text_of
-from emojify.errors import EmojifyError
+from emojify.errors import EmojifyError, EnvironmentFault
 
 EXPECTED = "expected a text file of word vectors"
 TEXT = b"the 1 2\nof 3 4\n"
@@ -134,3 +136,20 @@ def test_a_missing_file_is_said(tmp_path: Path) -> None:
         ": found no such file; expected a text file of word vectors; "
         f"check the path (looked in {tmp_path / 'x.txt'})"
     )
+
+
+@pytest.mark.parametrize(
+    ("code", "fault"), [(errno.EIO, EnvironmentFault), (errno.ENOENT, EmojifyError)]
+)
+def test_a_disk_that_fails_is_not_blamed_on_the_archive(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, fault: type[EmojifyError]
+) -> None:
+    def refuse(*_: object) -> bytes:
+        raise OSError(code, os.strerror(code))
+
+    path = tmp_path / "v.gz"
+    path.write_bytes(gzip.compress(b"a 1 2\n"))
+    monkeypatch.setattr(gzip.GzipFile, "read", refuse)
+    with pytest.raises(EmojifyError) as caught, text_of(Source.of(path)) as (text, _):
+        text.read(1)
+    assert type(caught.value) is fault

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from emojify import checkpoint
+from emojify import checkpoint, sealed
 from emojify.checkpoint import Checkpoint, place_for, put_back, require_same_origin
 from emojify.errors import EmojifyError, EnvironmentFault
 
@@ -103,3 +103,17 @@ def test_numbers_are_put_back_into_an_array_of_their_form_alone() -> None:
             put_back(array, other)
         assert str(caught.value) == f"{shown} instead of float32 (3,)"
     assert array.tolist() == [1, 2, 3]
+
+
+@pytest.mark.parametrize("facts", [{}, {"origin": {}}, {"origin": [], "progress": {}}])
+def test_a_checkpoint_without_origin_and_progress_is_refused(
+    tmp_path: Path, facts: dict[str, Any]
+) -> None:
+    path = tmp_path / "m.checkpoint"
+    sealed.save(path, checkpoint.KIND, {}, facts)
+    with pytest.raises(EmojifyError) as caught:
+        checkpoint.load(path)
+    assert str(caught.value) == (
+        f"{path}: found no origin and progress; expected a checkpoint of emojify train; use -f "
+        "instead of --resume to start again"
+    )

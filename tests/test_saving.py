@@ -292,3 +292,13 @@ def test_an_input_that_cannot_be_read_to_its_end_is_told_from_an_output(
     assert str(raised.value) == (
         f"{path}: cannot be read: Input/output error; check where it comes from"
     )
+
+
+@pytest.mark.parametrize("code", [errno.EINVAL, errno.ENOTSUP])
+def test_a_folder_that_needs_no_flushing_is_written_to(
+    calls: SystemCalls, tmp_path: Path, code: int
+) -> None:
+    calls.fail("fsync", 2, code, for_good=False)
+    files.replace(tmp_path / "m", b"new")
+    assert calls.failed == 1
+    assert (tmp_path / "m").read_bytes() == b"new"
