@@ -103,10 +103,11 @@ def test_who_holds_a_lock_is_told_as_far_as_it_is_known(
     assert lock.read_bytes() == number
 
 
+@pytest.mark.parametrize("content", [b"text,emoji\n", b"12\xff", b"7" * 39 + b"x"])
 @pytest.mark.parametrize("held", [False, True])
-def test_what_is_no_lock_of_ours_is_left_alone(tmp_path: Path, held: bool) -> None:
+def test_what_is_no_lock_of_ours_is_left_alone(tmp_path: Path, held: bool, content: bytes) -> None:
     path, lock = tmp_path / "m", tmp_path / ".m.emojify-lock"
-    lock.write_bytes(b"text,emoji\n")
+    lock.write_bytes(content)
     with lock.open("rb") as other:
         if held:
             fcntl.flock(other, fcntl.LOCK_EX)
@@ -116,7 +117,7 @@ def test_what_is_no_lock_of_ours_is_left_alone(tmp_path: Path, held: bool) -> No
         f"{path}: found .m.emojify-lock beside it, which is no lock of ours; expected nothing; "
         "move it away, or use -o to name another"
     )
-    assert lock.read_bytes() == b"text,emoji\n"
+    assert lock.read_bytes() == content
 
 
 def test_a_link_in_the_place_of_a_lock_is_not_followed(tmp_path: Path) -> None:
