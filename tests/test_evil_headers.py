@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from emojify import Emojifier
+from emojify import Emojifier, header
 from emojify.errors import EmojifyError
 from tests.models import ZEROS, facts_of, header_of, sealed_by_hand
 
@@ -205,3 +205,14 @@ def test_a_newer_version_tells_what_it_needs(tmp_path: Path, needs: str, message
     assert refusal(path) == (
         f"{message}: found format version 2; expected 1 or older; install a newer emojify"
     )
+
+
+def test_what_is_just_within_the_limits_of_a_header_is_read() -> None:
+    number = "9" * 100
+    assert header.read_object(f'{{"a": {number}}}', "facts") == {"a": int(number)}
+    with pytest.raises(ValueError, match="as a number in the facts"):
+        header.read_object(f'{{"a": {number}9}}', "facts")
+    deep = {"dtype": "U8", "shape": [1] * 8, "data_offsets": [0, 1]}
+    assert header.places({"a": deep})["a"].shape == [1] * 8
+    with pytest.raises(ValueError, match="for the tensor 'a'"):
+        header.places({"a": deep | {"shape": [1] * 9}})
