@@ -31,7 +31,7 @@ format: $(VENV)/.dev  ## put the code into shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-torture: $(VENV)/.run  ## kill trainings KILLS=1000 times and resume them, 15 minutes
+torture: $(VENV)/.run  ## kill trainings KILLS=1000 times and resume them, 20 minutes
 	$(BIN)/python scripts/torture.py --kills $(KILLS)
 
 fuzz: $(VENV)/.fuzz  ## give changed inputs to the readers, RUNS=20000 to each
