@@ -24,7 +24,8 @@ from emojify.nn.softmax import Softmax
 Expected: TypeAlias = dict[str, tuple[type[np.generic], Shape]]
 
 _AT_ONCE = 1 << 20  # numbers, so that to look through gigabytes takes a few megabytes
-_FACTS = ("settings", "labels", "history", "vectors")
+_FACTS = ("needs", "settings", "labels", "history", "temperature", "vectors")
+_SINCE_2 = {"needs", "temperature"}  # facts that a file of format version 1 does not have
 
 
 def check_facts(facts: Mapping[str, Any]) -> None:
@@ -33,10 +34,16 @@ def check_facts(facts: Mapping[str, Any]) -> None:
     Raises:
         ValueError: with what was found and what was expected.
     """
-    _expect(facts.keys() == set(_FACTS), f"the facts {', '.join(facts)}", ", ".join(_FACTS))
+    whole = facts.keys() | _SINCE_2 == set(_FACTS)
+    _expect(whole, f"the facts {', '.join(facts)}", ", ".join(_FACTS))
     _check_network(facts["settings"])
     _check_labels(facts["labels"])
     check_history(facts["history"])
+    match facts.get("temperature", 1.0):
+        case float(temperature) if temperature > 0:
+            pass
+        case other:
+            raise _unexpected(f"the temperature {short(other)}", "a number above 0")
     match facts["vectors"]:
         case [None | str(), str()]:
             pass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import islice, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -43,8 +43,8 @@ class Prediction(NamedTuple):
 
     Attributes:
         text: the sentence as it was given.
-        emoji: the most likely emoji.
-        probability: its probability.
+        emoji: the most likely emoji; ``None`` if it is less likely than the threshold.
+        probability: the probability of the most likely emoji.
         top: the k most likely, best first; equally likely ones in the order of the labels.
         known_words: how many of the words the model has a vector for.
         words: how many words and numbers the sentence was cut into, ``don't`` into two; marks,
@@ -52,7 +52,7 @@ class Prediction(NamedTuple):
     """
 
     text: str
-    emoji: str
+    emoji: str | None
     probability: float
     top: tuple[Choice, ...]
     known_words: int
@@ -91,6 +91,7 @@ class Emojifier:
         )
         for name, value in self._model.params.values.items():
             value[...] = trained.weights[name]
+        self._model.softmax.cool(trained.temperature)
 
     @classmethod
     def load(cls, model: str | Path = resources.DEFAULT_MODEL) -> Emojifier:
@@ -110,18 +111,23 @@ class Emojifier:
         """The model's emoji, in the order of its outputs."""
         return self.trained.labels
 
-    def predict(self, texts: Iterable[str], top_k: int = 1) -> list[Prediction]:
+    def predict(
+        self, texts: Iterable[str], top_k: int = 1, threshold: float = 0.0
+    ) -> list[Prediction]:
         """Answer every text with an emoji, in order.
 
         Args:
             texts: sentences; none may be blank.
             top_k: how many emoji each answer is to have; the model's number is the most.
+            threshold: the probability from which on an emoji is an answer.
 
         Raises:
-            EmojifyError: a text is blank, or ``top_k`` is below 1.
+            EmojifyError: a text is blank, ``top_k`` is below 1, or ``threshold`` no probability.
         """
         if top_k < 1:
             raise EmojifyError(f"found top_k = {top_k}; expected 1 or more")
+        if not 0 <= threshold <= 1:
+            raise EmojifyError(f"found threshold = {threshold}; expected a number from 0 to 1")
         predictions: list[Prediction] = []
         for block in _in_blocks(texts):
             tokens = [_tokens(text) for text in block]
@@ -135,6 +141,7 @@ class Emojifier:
                 ids,
                 top.tolist(),
                 np.take_along_axis(probs, top, axis=1).tolist(),
+                repeat(threshold),
             )
         return predictions
 
@@ -194,12 +201,14 @@ class Emojifier:
         ids: list[int],
         top: list[int],
         probabilities: list[float],
+        threshold: float,
     ) -> Prediction:
         choices = tuple(map(self._choice, top, probabilities))
         words = [word for token, word in zip(tokens, ids, strict=False) if is_word(token)]
         known = len(words) - words.count(UNKNOWN)
         best = choices[0]
-        return Prediction(text, best.emoji, best.probability, choices, known, len(words))
+        emoji = best.emoji if best.probability >= threshold else None
+        return Prediction(text, emoji, best.probability, choices, known, len(words))
 
     def _choice(self, k: int, probability: float) -> Choice:
         return Choice(self.labels.emoji[k], self.labels.names[k], probability)

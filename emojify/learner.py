@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from emojify import memory
+from emojify.calibration import best_temperature
 from emojify.checkpoint import Arrays, put_back
 from emojify.config import Settings
 from emojify.contents import check_finite
@@ -20,6 +22,22 @@ from emojify.nn.model import Model, RowGradient
 from emojify.nn.optim import OPTIMIZERS, SGD, add_l2, clip_by_global_norm
 from emojify.nn.team import Team
 from emojify.vocab import UNKNOWN
+
+_ENOUGH_TO_CALIBRATE = 10_000  # sentences; with more of them, only time would be lost
+
+
+class Score(NamedTuple):
+    """How good the answers to some sentences are.
+
+    Attributes:
+        loss: the mean cross-entropy, in nats.
+        accuracy: the share of right answers.
+        temperature: what the logits are to be divided by, to fit these sentences best.
+    """
+
+    loss: float
+    accuracy: float
+    temperature: float
 
 
 class Learner:
@@ -93,17 +111,21 @@ class Learner:
                 self._words.step(row_gradient.values, row_gradient.rows)
         return loss, norm
 
-    def score(self, blocks: Iterable[Corpus]) -> tuple[float, float]:
-        """Return the mean cross-entropy and the accuracy."""
+    def score(self, blocks: Iterable[Corpus]) -> Score:
+        """Answer sentences, and compare with what is right."""
         loss = hits = count = 0.0
+        kept: list[tuple[Floats, Ints]] = []
         with np.errstate(over="ignore", invalid="ignore"):  # looked for by the caller
             for block in blocks:
                 log_probs = self._model.log_proba(block.sentences.batch())
                 of_labels = log_probs[np.arange(len(block)), block.labels]
                 loss -= float(of_labels.sum(dtype=np.float64))
                 hits += int((log_probs.argmax(axis=1) == block.labels).sum())
+                if count < _ENOUGH_TO_CALIBRATE:
+                    kept.append((log_probs, block.labels))
                 count += len(block)
-        return loss / count, hits / count
+            temperature = best_temperature(*map(np.concatenate, zip(*kept, strict=True)))
+        return Score(loss / count, hits / count, temperature)
 
     def largest(self, vectors_as: npt.DTypeLike) -> float:
         """Return the size of the largest weight, or number in a tuned vector once it is stored.

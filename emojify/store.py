@@ -19,10 +19,11 @@ from emojify.vocab import Vocabulary
 
 KIND = sealed.Kind(
     name="emojify-model",
-    version=1,
+    version=2,
     what="an emojify model",
     remedy="copy it again, or train it again",
 )
+_NEEDS = "0.2"  # the emojify that reads files of this version
 
 
 @dataclass(eq=False, repr=False)
@@ -33,6 +34,8 @@ class TrainedModel:
         settings: the settings that were trained with, as plain data.
         labels: the emoji, in the order of the outputs.
         history: one record for each epoch.
+        temperature: what the logits are divided by, so that the probabilities can be believed;
+            see :func:`emojify.calibration.best_temperature`.
         weights: the network's weights, by name.
         vocabulary: the words.
         table: the word vectors, tuned where they were.
@@ -47,6 +50,7 @@ class TrainedModel:
     vocabulary: Vocabulary
     table: Table
     history: list[dict[str, float | None]] = field(default_factory=list)
+    temperature: float = 1.0
     shipped_vectors: str | None = None
     fingerprint: str = ""
 
@@ -63,9 +67,11 @@ def save(model: TrainedModel, path: Path) -> None:
     elif isinstance(model.table, TunedRows):
         tensors |= {"tuned.rows": model.table.rows, "tuned.values": model.table.values}
     facts = {
+        "needs": _NEEDS,
         "settings": model.settings,
         "labels": [model.labels.emoji, model.labels.names],
         "history": model.history,
+        "temperature": model.temperature,
         "vectors": [model.shipped_vectors, model.fingerprint],
     }
     sealed.save(path, KIND, tensors, facts)
@@ -89,6 +95,7 @@ def load(path: Path) -> TrainedModel:
         settings=facts["settings"],
         labels=Labels(tuple(emoji), tuple(names)),
         history=facts["history"],
+        temperature=facts.get("temperature", 1.0),
         weights={n.removeprefix("net."): t for n, t in tensors.items() if n.startswith("net.")},
         vocabulary=vocabulary,
         table=table,

@@ -57,12 +57,15 @@ class Epoch:
         loss: the mean loss of its steps, with words dropped out.
         validation_loss: mean cross-entropy on the validation sentences, in nats.
         validation_accuracy: the share of them answered rightly.
+        temperature: what the network's logits are to be divided by for its probabilities to be
+            as the validation found them.
     """
 
     epoch: int
     loss: float
     validation_loss: float | None = None
     validation_accuracy: float | None = None
+    temperature: float = 1.0
 
     def is_better_than(self, other: Epoch | None) -> bool:
         """Compare by accuracy, then by loss; without validation, the later epoch is better."""
@@ -215,6 +218,7 @@ class Training:
             vocabulary=vectors.vocabulary,
             table=table,
             history=[asdict(epoch) for epoch in self.history],
+            temperature=self.best.temperature if self.best else 1.0,
             shipped_vectors=self.settings.vectors.source if self._shipped else None,
             fingerprint=self._fingerprint if self._shipped else "",
         )
@@ -252,13 +256,13 @@ class Training:
 
     def _finish_epoch(self, number: int, done: Pass) -> Epoch:
         # Without sentences held back, some that were learnt show whether there is an answer.
-        scored_loss, accuracy = self._learner.score(self._held_back or [self._stored.read([0])])
-        self._require_finite("the loss", scored_loss, number, done.steps)
+        score = self._learner.score(self._held_back or [self._stored.read([0])])
+        self._require_finite("the loss", score.loss, number, done.steps)
         # A loss may be finite with numbers that are not, or that no file can hold.
         largest = self._learner.largest(np.float32 if self._shipped else np.float16)
         self._require_finite("a weight or a word vector", largest, number, done.steps)
         loss = done.loss / len(self.train)
-        epoch = Epoch(number, loss, *((scored_loss, accuracy) if self._held_back else ()))
+        epoch = Epoch(number, loss, *(score if self._held_back else ()))
         self.history.append(epoch)
         self._pass = None
         if epoch.is_better_than(self.best):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +45,32 @@ def test_predictions_in_order(five: Emojifier) -> None:
     assert second.emoji == "🍴"
     assert first.top[0].name == "red heart"
     assert first.probability == first.top[0].probability >= first.top[1].probability
+
+
+def test_an_answer_below_the_threshold_has_no_emoji(five: Emojifier) -> None:
+    texts = ["I love you", "well", "so hungry"]
+    sure = five.predict(texts)
+    probabilities = sorted(answer.probability for answer in sure)
+    for threshold, left in [(0.0, 3), (probabilities[1], 2), (1.0, 0)]:
+        answers = five.predict(texts, top_k=2, threshold=threshold)
+        assert sum(answer.emoji is not None for answer in answers) == left
+        for answer, before in zip(answers, sure, strict=True):
+            assert answer.emoji in (before.emoji, None)
+            assert (answer.probability, answer.top[0]) == (before.probability, before.top[0])
+    for threshold in (-0.1, 1.1, float("nan")):
+        with pytest.raises(EmojifyError, match=f"found threshold = {threshold}; expected a number"):
+            five.predict(texts, threshold=threshold)
+
+
+def test_a_temperature_makes_a_model_less_sure_and_changes_no_answer(five: Emojifier) -> None:
+    texts = ["I love you", "the ball is in the park", "nobody came", "well well"]
+    colder, hotter = (
+        Emojifier(replace(five.trained, temperature=temperature)).predict_proba(texts)
+        for temperature in (1.0, 2.0)
+    )
+    np.testing.assert_array_equal(colder.argsort(axis=1), hotter.argsort(axis=1))
+    squeezed = colder**0.5
+    np.testing.assert_allclose(hotter, squeezed / squeezed.sum(axis=1, keepdims=True), rtol=1e-4)
 
 
 def test_many_sentences_are_answered_like_single_ones(five: Emojifier) -> None:

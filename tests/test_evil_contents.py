@@ -134,8 +134,11 @@ CONTENTS: list[tuple[Change, str]] = [
      "'glove-6b-50d'; expected the name of the vectors and their SHA-256"),
     (fact("vectors", [["glove"], ""]),
      "[['glove'], '']; expected the name of the vectors and their SHA-256"),
-    (fact("extra", 1), "the facts settings, labels, history, vectors, extra; expected settings, "
-     "labels, history, vectors"),
+    (fact("temperature", 0.0), "the temperature 0.0; expected a number above 0"),
+    (fact("temperature", -1.5), "the temperature -1.5; expected a number above 0"),
+    (fact("temperature", "hot"), "the temperature 'hot'; expected a number above 0"),
+    (fact("extra", 1), "the facts needs, settings, labels, history, temperature, vectors, extra; "
+     "expected needs, settings, labels, history, temperature, vectors"),
     # weights
     (without("net.U"), "no tensor net.U; expected float32 of shape (3, 3)"),
     (tensor("net.V", zeros(1)), "the tensor 'net.V'; expected only vectors, words, ends, order, "

@@ -56,6 +56,25 @@ def test_json_has_one_choice_without_k_and_all_with_a_large_k(run: Run) -> None:
     assert sum(c["probability"] for c in all_of_them["top"]) == pytest.approx(1, abs=1e-5)
 
 
+def test_below_the_threshold_there_is_no_emoji(run: Run) -> None:
+    lines = b"I love you\nthe\n"
+    sure, unsure = map(json.loads, run("predict", "--json", stdin=lines).out.splitlines())
+    assert unsure["probability"] < 0.9 < sure["probability"]
+    options = ("predict", "--threshold", "0.9")
+    assert run(*options, stdin=lines).out == "I love you ❤️\nthe\n"
+    assert run(*options, "-k", "3", stdin=lines).out.splitlines()[1] == "the"
+    answers = [json.loads(line) for line in run(*options, "--json", stdin=lines).out.splitlines()]
+    assert answers == [sure, unsure | {"emoji": None}]
+    rows = list(csv.reader(io.StringIO(run(*options, "--csv", stdin=lines).out)))
+    assert [row[1] for row in rows] == ["emoji", "❤️", ""]
+
+
+def test_a_threshold_is_a_probability(run: Run) -> None:
+    result = run("predict", "--threshold", "60", "I love you")
+    assert result.code == 2
+    assert "'--threshold': 60.0 is not in the range 0<=x<=1" in result.err
+
+
 @pytest.mark.parametrize("arguments", [(), ("-",)])
 def test_every_line_of_stdin_has_one_line_of_output_in_order(run: Run, arguments) -> None:
     lines = [f"message number {i}" for i in range(600)]

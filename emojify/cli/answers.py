@@ -31,11 +31,13 @@ class Answers(NamedTuple):
 class Form(NamedTuple):
     """How answers are written: ``text``, ``json`` or ``csv``, and with how many emoji.
 
-    ``top_k`` is ``None`` where the best emoji is shown without its probability.
+    ``top_k`` is ``None`` where the best emoji is shown without its probability. Emoji that are
+    less likely than the threshold are no answer.
     """
 
     kind: str
     top_k: int | None
+    threshold: float = 0.0
 
 
 class Refused(NamedTuple):
@@ -49,7 +51,7 @@ def answer(emojifier: Emojifier, form: Form, first: int, texts: list[str]) -> An
     """Answer sentences, of which the first has the number ``first`` in the whole input."""
     problems = [_problem(text) for text in texts]
     good = [text for text, problem in zip(texts, problems, strict=True) if not problem]
-    predictions = iter(emojifier.predict(good, form.top_k or 1))
+    predictions = iter(emojifier.predict(good, form.top_k or 1, form.threshold))
     answers = Answers([], [])
     for number, (text, problem) in enumerate(zip(texts, problems, strict=True), first):
         record = Refused(text, problem) if problem else next(predictions)
@@ -116,7 +118,7 @@ def _problem(text: str) -> str | None:
 def _written(record: Prediction | Refused, form: Form) -> str:
     if form.kind == "json":
         return _as_json(record)
-    return _as_csv(record) if form.kind == "csv" else _as_text(record, form.top_k is not None)
+    return _as_csv(record) if form.kind == "csv" else _as_text(record, form)
 
 
 def _as_json(record: Prediction | Refused) -> str:
@@ -142,7 +144,7 @@ def _as_csv(record: Prediction | Refused) -> str:
 
     emoji = probability = ""
     if not isinstance(record, Refused):
-        emoji, probability = record.emoji, f"{record.probability:.6f}"
+        emoji, probability = record.emoji or "", f"{record.probability:.6f}"
     line = io.StringIO()
     csv.writer(line, lineterminator="").writerow([_inert(record.text), emoji, probability])
     return line.getvalue()
@@ -158,11 +160,12 @@ def _inert(text: str) -> str:
     return ("'" if is_formula else "") + printable(text)
 
 
-def _as_text(record: Prediction | Refused, with_top: bool) -> str:
+def _as_text(record: Prediction | Refused, form: Form) -> str:
     if isinstance(record, Refused):
         return printable(record.text)
-    choices = [f"{c.emoji} {c.probability:.3f}" for c in record.top] if with_top else [record.emoji]
-    return " ".join([printable(record.text), *choices])
+    choices = [choice for choice in record.top if choice.probability >= form.threshold]
+    shown = [c.emoji if form.top_k is None else f"{c.emoji} {c.probability:.3f}" for c in choices]
+    return " ".join([printable(record.text), *shown])
 
 
 def _doubts(record: Prediction | Refused) -> Iterator[str]:

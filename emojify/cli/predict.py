@@ -13,7 +13,7 @@ from typing import cast
 import click
 
 from emojify.cli.answers import CSV_HEADER, EMPTY, Answers, Form, answer, answer_together
-from emojify.cli.shared import emit, json_option, model_option, tell
+from emojify.cli.shared import emit, json_option, model_option, tell, threshold_option
 from emojify.errors import EmojifyError, EmojifyWarning
 from emojify.files import reading
 
@@ -32,6 +32,7 @@ _LINES = 4096  # that are answered at once: a block of short lines has tens of t
     metavar="N",
     help="Show the N most likely emoji with their probabilities.",
 )
+@threshold_option
 @json_option
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV: text,emoji,probability.")
 @click.option(
@@ -46,6 +47,7 @@ def command(
     texts: tuple[str, ...],
     model: str,
     top_k: int | None,
+    threshold: float,
     as_json: bool,
     as_csv: bool,
     jobs: int,
@@ -58,6 +60,7 @@ def command(
     \b
     emojify predict "I love you"
     emojify predict -k 3 "the soup was cold" "we won"
+    emojify predict --threshold 0.5 "maybe" "congratulations, you won"
     emojify predict --json < lines.txt
     emojify predict --csv < lines.txt > answers.csv
     emojify predict -j 4 < millions.txt
@@ -68,7 +71,7 @@ def command(
     if as_csv and (as_json or top_k is not None):
         raise click.UsageError("--csv goes with neither --json nor -k", click.get_current_context())
     emojifier = Emojifier.load(model)
-    form = Form("csv" if as_csv else "json" if as_json else "text", top_k)
+    form = Form("csv" if as_csv else "json" if as_json else "text", top_k, threshold)
     if texts in ((), ("-",)):
         batches = _numbered(_batches_of_stdin())
     else:

@@ -31,6 +31,13 @@ delimiter_option = click.option(
     metavar="CHAR",
     help="What stands between the columns: , (the default), ; or | or tab.",
 )
+threshold_option = click.option(
+    "--threshold",
+    type=click.FloatRange(0, 1),
+    metavar="P",
+    default=0.0,
+    help="Answer with no emoji that is less likely than P.",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 

@@ -39,6 +39,11 @@ class Softmax:
         """Draw ``Wy`` uniformly after Glorot and Bengio (2010); ``by`` stays zero."""
         self.params["Wy"][...] = glorot(self.params["Wy"].shape, rng)
 
+    def cool(self, temperature: float) -> None:
+        """Divide the logits by a temperature from now on: ``softmax(logits / temperature)``."""
+        for name in ("Wy", "by"):
+            self.params.values[name] /= temperature
+
     def log_probs(self, h: Floats) -> Floats:
         """Return the logarithms of the probabilities, ``(n, K)``."""
         return log_softmax(h @ self.params["Wy"] + self.params["by"])

@@ -96,7 +96,7 @@ def number(name: str, value: float) -> Change:
 
 
 def newer(more: str) -> bytes:
-    facts = f'{{"format":"emojify-model","version":2,{more}"sha256":"{ZEROS}"}}'
+    facts = f'{{"format":"emojify-model","version":3,{more}"sha256":"{ZEROS}"}}'
     return sealed_by_hand(header_of(facts))
 
 
@@ -136,7 +136,7 @@ CASES = [
            ]),
          wrong(b"text,emoji\nhi,0\n", STRANGER), wrong(b"<!doctype html>", STRANGER)),
     *row(82, "a version of the format that is newer than the program",
-         *(wrong(newer(more), f"needs {needed}: found format version 2; expected 1 or older; install a newer emojify")
+         *(wrong(newer(more), f"needs {needed}: found format version 3; expected 2 or older; install a newer emojify")
            for more, needed in [('"needs":"0.3",', "emojify 0.3 or newer"), ("", "a newer emojify"),
                                 ('"needs":"\\u001b[31m",', "a newer emojify")])),
     *row(83, "an older version: it answers as ever", answers(OLDER), answers(SMALL)),
