@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copy import copy
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -83,15 +83,28 @@ class Model:
             The loss in nats, averaged over the sentences, and the gradient of the word vectors if
             they are tuned. The gradient of everything else is in ``params.grad``.
         """
-        H, tape = self.recurrent.forward(self._inputs(batch.ids), batch)
-        h_last = H[batch.last]
-        loss, dlogits = self.softmax.loss(h_last, labels[batch.order])
-        dh_last = self.softmax.backward(h_last, dlogits)
-        tune = self.embedding.tune
-        dX, _ = self.recurrent.backward(tape, d_last=dh_last, with_inputs=tune)
+        loss, dX = self._backpropagate(batch, labels, with_inputs=self.embedding.tune)
         if dX is None:
             return loss, None
         return loss, RowGradient(*self.embedding.gradient(batch.ids, dX))
+
+    def input_gradient(self, batch: PackedBatch, labels: Ints) -> Floats:
+        """Return ``(N, D)``, how each token's vector moves the probability of a class.
+
+        ::
+
+            gradient[i] = d log p(label of the sentence that token i is in) / d X[i]
+
+        in nats per unit of X, in the packed order; tokens of the same word have their own rows.
+        The gradients in ``params.grad`` are overwritten.
+
+        Args:
+            batch: the sentences.
+            labels: ``(B,)`` class ids, in the order in which the sentences were given.
+        """
+        _, dX = self._backpropagate(batch, labels, with_inputs=True)
+        # The loss is minus the mean of the logarithms, and a token moves that of its sentence only.
+        return -len(labels) * cast(Floats, dX)
 
     def log_proba(self, batch: PackedBatch) -> Floats:
         """Return ``(B, K)``, logarithms of the probabilities after each sentence's last word.
@@ -106,6 +119,17 @@ class Model:
         """Return ``(N, K)``, the same after every word, in the packed order."""
         H, _ = self.recurrent.forward(self._inputs(batch.ids), batch)
         return self.softmax.log_probs(H)
+
+    def _backpropagate(
+        self, batch: PackedBatch, labels: Ints, with_inputs: bool
+    ) -> tuple[float, Floats | None]:
+        """Fill all gradients; return the loss and, if asked for, ``dX (N, D)``."""
+        H, tape = self.recurrent.forward(self._inputs(batch.ids), batch)
+        h_last = H[batch.last]
+        loss, dlogits = self.softmax.loss(h_last, labels[batch.order])
+        dh_last = self.softmax.backward(h_last, dlogits)
+        dX, _ = self.recurrent.backward(tape, d_last=dh_last, with_inputs=with_inputs)
+        return loss, dX
 
     def _inputs(self, ids: Ints) -> Floats:
         X = self.embedding.forward(ids)

@@ -66,6 +66,30 @@ def test_the_words_have_the_gradient_of_central_differences(model: Model) -> Non
     assert relative_error(found, expected) <= 1e-6
 
 
+def test_every_token_has_the_gradient_of_central_differences(model: Model) -> None:
+    """With a table of its own row for each token, so that repeated words are told apart."""
+    batch = Sentences.of(SENTENCES).batch()
+    X = model.embedding.table = model.embedding.table[batch.ids]
+    batch = batch._replace(ids=np.arange(len(batch.ids)))
+
+    def log_probs_of_the_labels() -> float:
+        return float(model.log_proba(batch)[np.arange(len(LABELS)), LABELS].sum())
+
+    found = model.input_gradient(batch, LABELS)
+    expected = central_differences(X, log_probs_of_the_labels)
+    assert (np.linalg.norm(expected, axis=1) > 1e-6).all(), "a token has no gradient to check"
+    assert relative_error(found, expected) <= 1e-6
+
+
+def test_the_gradient_of_a_token_is_that_of_its_sentence_alone(model: Model) -> None:
+    batch = Sentences.of(SENTENCES).batch()
+    together = model.input_gradient(batch, LABELS)
+    sentence = np.concatenate([batch.order[:count] for count in batch.counts])
+    for i, words in enumerate(SENTENCES):
+        alone = model.input_gradient(Sentences.of([words]).batch(), LABELS[i : i + 1])
+        np.testing.assert_allclose(together[sentence == i], alone, rtol=0, atol=1e-12)
+
+
 def test_gradients_of_every_step_and_of_the_first_state(model: Model) -> None:
     rng = np.random.default_rng(4)
     batch = Sentences.of(SENTENCES).batch()
