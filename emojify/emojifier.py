@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _BATCH = 256
 _TOKENS = 128 * _BATCH  # in a batch; long texts are answered fewer at a time
 _BLOCK = 32 * _BATCH  # sentences that are sorted by length together
+_LONGEST_LEFT_OUT = 500  # tokens of a text whose tokens are left out one by one: a second or two
 
 
 class Choice(NamedTuple):
@@ -62,6 +63,35 @@ class Prediction(NamedTuple):
     def truncated(self) -> bool:
         """Whether only the first :data:`emojify.text.LONGEST_TEXT` characters were read."""
         return len(self.text) > LONGEST_TEXT
+
+
+class Contribution(NamedTuple):
+    """What one token of a text did for the answer, in nats of its log-probability.
+
+    Both numbers are positive for what speaks for the answer and negative for what speaks against.
+
+    Attributes:
+        word: the token as the model reads it: ``don't`` is ``do`` and ``n't``.
+        known: whether the model has a vector for it. All others share one, which is zero unless
+            it was tuned: with a vector of zeros ``gradient_x_input`` is 0, and ``left_out`` need
+            not be, since also such a word is a step of the network.
+        gradient_x_input: ``d log p(answer) / dx · x``, with x the token's vector.
+        left_out: ``log p(answer)`` of the whole text minus that of the text without this token;
+            ``None`` for the only token of a text, without which nothing remains, and in a text
+            of more than 500 tokens, for each of which the whole text would be read once more.
+    """
+
+    word: str
+    known: bool
+    gradient_x_input: float
+    left_out: float | None
+
+
+class Explanation(NamedTuple):
+    """The answer to one text, and what each of its tokens did for it, in order."""
+
+    answer: Choice
+    words: tuple[Contribution, ...]
 
 
 class Emojifier:
@@ -162,6 +192,41 @@ class Emojifier:
         steps = zip(tokens, best, probs, strict=False)
         return [(token, self._choice(k, float(p[k]))) for token, k, p in steps]
 
+    def explain(self, text: str) -> Explanation:
+        """Return what each token contributed to the answer.
+
+        The gradient × input (Simonyan et al., 2013; Shrikumar et al., 2016) is what each vector
+        adds as far as the network is linear; leaving a token out (Li et al., 2016) asks the network
+        itself, once for each token.
+
+        Raises:
+            EmojifyError: the text is blank, or the gradient is not a number.
+        """
+        tokens = _tokens(text)
+        ids = self.trained.vocabulary.encode(tokens)
+        [log_probs] = self._log_proba([ids])
+        best = int(log_probs.argmax())
+        answer = self._choice(best, float(np.exp(log_probs[best])))
+        along = self._gradient_x_input(ids, best).tolist()
+        left_out: list[float | None] = [None] * len(ids)
+        if 1 < len(ids) <= _LONGEST_LEFT_OUT:
+            left_out = [float(log_probs[best]) - rest for rest in self._without_each(ids, best)]
+        words = zip(tokens, [i != UNKNOWN for i in ids], along, left_out, strict=False)
+        return Explanation(answer, tuple(Contribution(*word) for word in words))
+
+    def _gradient_x_input(self, ids: list[int], answer: int) -> Floats:
+        batch = Sentences.of([ids]).batch()
+        X = self._model.embedding.forward(batch.ids)
+        with self._turn, np.errstate(over="ignore", invalid="ignore"):  # looked for here
+            gradient = self._model.input_gradient(batch, np.array([answer]))
+            return self._finite((gradient * X).sum(axis=1))
+
+    def _without_each(self, ids: list[int], answer: int) -> list[float]:
+        """Return the answer's log-probability without the first token, the second, and so on."""
+        shorter = [ids[:i] + ids[i + 1 :] for i in range(len(ids))]
+        without: list[float] = self._log_proba(shorter)[:, answer].tolist()
+        return without
+
     def evaluate(self, examples: Examples) -> Evaluation:
         """Answer labelled sentences and score the answers."""
         from emojify.metrics import evaluate  # not needed to predict, which is to start fast
@@ -192,7 +257,8 @@ class Emojifier:
                 "vectors are out of range, train it again"
             )
         # What is beyond the range of floats has the probability 0 and its loss is still a number.
-        return np.maximum(numbers, np.finfo(numbers.dtype).min)
+        limits = np.finfo(numbers.dtype)
+        return np.clip(numbers, limits.min, limits.max)
 
     def _prediction(
         self,

@@ -150,6 +150,8 @@ NOT_A_NUMBER = (
         ["predict", "--csv", "hello"],
         ["predict"],
         ["predict", "-j", "2"],
+        ["predict", "--explain", "hello"],
+        ["predict", "--steps", "hello"],
         ["eval", "five-test"],
         ["eval", "five-test", "--json"],
     ],
@@ -170,6 +172,7 @@ def test_no_method_answers_from_what_is_no_number(overflowing: TrainedModel) -> 
         lambda: emojifier.predict(["hello"]),
         lambda: emojifier.predict_proba(["hello"]),
         lambda: emojifier.word_by_word("hello you"),
+        lambda: emojifier.explain("hello you"),
         lambda: emojifier.evaluate(Examples("x", ["hello"], ["❤️"])),
     ):
         with pytest.raises(EmojifyError, match=re.escape(NOT_A_NUMBER)):

@@ -29,15 +29,18 @@ class Answers(NamedTuple):
 
 
 class Form(NamedTuple):
-    """How answers are written: ``text``, ``json`` or ``csv``, and with how many emoji.
+    """How answers are written: ``text``, ``json`` or ``csv``, with how many emoji, and with what.
 
     ``top_k`` is ``None`` where the best emoji is shown without its probability. Emoji that are
-    less likely than the threshold are no answer.
+    less likely than the threshold are no answer. ``detail`` is ``explain`` or ``steps`` if more
+    than the answer is wanted, and ``colour`` is for it.
     """
 
     kind: str
     top_k: int | None
     threshold: float = 0.0
+    detail: str | None = None
+    colour: bool = False
 
 
 class Refused(NamedTuple):
@@ -55,7 +58,12 @@ def answer(emojifier: Emojifier, form: Form, first: int, texts: list[str]) -> An
     answers = Answers([], [])
     for number, (text, problem) in enumerate(zip(texts, problems, strict=True), first):
         record = Refused(text, problem) if problem else next(predictions)
-        answers.lines.append(_written(record, form))
+        if form.detail and not isinstance(record, Refused):
+            line = _in_detail(emojifier, record, form)
+        else:
+            line = _written(record, form)
+        is_apart = form.detail and form.kind == "text" and number > 1
+        answers.lines.append("\n" + line if is_apart else line)
         if form.kind != "json":
             answers.warnings.extend(f"sentence {number}: {doubt}" for doubt in _doubts(record))
     return answers
@@ -121,7 +129,18 @@ def _written(record: Prediction | Refused, form: Form) -> str:
     return _as_csv(record) if form.kind == "csv" else _as_text(record, form)
 
 
-def _as_json(record: Prediction | Refused) -> str:
+def _in_detail(emojifier: Emojifier, record: Prediction, form: Form) -> str:
+    from emojify.cli import reasons  # which few ask for
+
+    if form.kind == "json":
+        return _as_json(record, reasons.as_data(emojifier, record.text, form.detail or ""))
+    if form.detail == "steps":
+        return "\n".join(reasons.step_by_step(emojifier, record.text))
+    explanation = emojifier.explain(record.text)
+    return "\n".join([_as_text(record, form), *reasons.explained(explanation, form.colour)])
+
+
+def _as_json(record: Prediction | Refused, detail: dict[str, Any] | None = None) -> str:
     if isinstance(record, Refused):
         return as_json_line({"text": printable(record.text), "error": record.problem})
     top = [
@@ -136,7 +155,9 @@ def _as_json(record: Prediction | Refused) -> str:
         "known_words": record.known_words,
         "words": record.words,
     }
-    return as_json_line(written | {"truncated": True} if record.truncated else written)
+    if record.truncated:
+        written["truncated"] = True
+    return as_json_line(written | (detail or {}))
 
 
 def _as_csv(record: Prediction | Refused) -> str:

@@ -13,7 +13,7 @@ from typing import cast
 import click
 
 from emojify.cli.answers import CSV_HEADER, EMPTY, Answers, Form, answer, answer_together
-from emojify.cli.shared import emit, json_option, model_option, tell, threshold_option
+from emojify.cli.shared import emit, in_colour, json_option, model_option, tell, threshold_option
 from emojify.errors import EmojifyError, EmojifyWarning
 from emojify.files import reading
 
@@ -36,6 +36,10 @@ _LINES = 4096  # that are answered at once: a block of short lines has tens of t
 @json_option
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV: text,emoji,probability.")
 @click.option(
+    "--explain", is_flag=True, help="Show what each word did for the answer, or against it."
+)
+@click.option("--steps", is_flag=True, help="Show the answer after each word.")
+@click.option(
     "-j",
     "--jobs",
     type=click.IntRange(1, 64),
@@ -50,12 +54,18 @@ def command(
     threshold: float,
     as_json: bool,
     as_csv: bool,
+    explain: bool,
+    steps: bool,
     jobs: int,
 ) -> None:
     """Answer each TEXT with an emoji.
 
     Without a TEXT, or with -, every line of standard input is a sentence; there is exactly one
-    line of output for each line of input.
+    line of output for each line of input, except with --explain and --steps.
+
+    --explain gives two numbers for each word, in nats of the answer's log-probability, positive
+    for what speaks for the answer: its gradient times its vector, and how much is lost when the
+    word is left out.
 
     \b
     emojify predict "I love you"
@@ -63,15 +73,26 @@ def command(
     emojify predict --threshold 0.5 "maybe" "congratulations, you won"
     emojify predict --json < lines.txt
     emojify predict --csv < lines.txt > answers.csv
+    emojify predict --explain "the joke was not funny"
+    emojify predict --steps "not feeling happy"
     emojify predict -j 4 < millions.txt
     emojify predict -- "-_- not again"
     """
     from emojify.emojifier import Emojifier
 
-    if as_csv and (as_json or top_k is not None):
-        raise click.UsageError("--csv goes with neither --json nor -k", click.get_current_context())
+    for option, others, clash in (
+        ("--csv", "--json nor -k", as_csv and (as_json or top_k is not None)),
+        ("--explain", "--csv nor --steps", explain and (as_csv or steps)),
+        ("--steps", "--csv nor -k", steps and (as_csv or top_k is not None)),
+    ):
+        if clash:
+            raise click.UsageError(
+                f"{option} goes with neither {others}", click.get_current_context()
+            )
     emojifier = Emojifier.load(model)
-    form = Form("csv" if as_csv else "json" if as_json else "text", top_k, threshold)
+    detail = "explain" if explain else "steps" if steps else None
+    kind = "csv" if as_csv else "json" if as_json else "text"
+    form = Form(kind, top_k, threshold, detail, in_colour())
     if texts in ((), ("-",)):
         batches = _numbered(_batches_of_stdin())
     else:

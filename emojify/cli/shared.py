@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -78,6 +79,12 @@ def emit(text: str) -> None:
         raise ReaderGone from None
     except OSError as error:
         raise StdoutFault(f"standard output cannot be written: {error.strerror}") from None
+
+
+def in_colour() -> bool:
+    """Whether standard output is a terminal that shows colours, and nobody asked for none."""
+    is_terminal = sys.stdout is not None and sys.stdout.isatty()
+    return is_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def size_of(path: Path) -> str:

@@ -104,7 +104,7 @@ class Model:
         """
         _, dX = self._backpropagate(batch, labels, with_inputs=True)
         # The loss is minus the mean of the logarithms, and a token moves that of its sentence only.
-        return -len(labels) * cast(Floats, dX)
+        return -len(labels) * cast("Floats", dX)
 
     def log_proba(self, batch: PackedBatch) -> Floats:
         """Return ``(B, K)``, logarithms of the probabilities after each sentence's last word.
