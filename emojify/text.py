@@ -34,7 +34,7 @@ _TOKEN = "|".join(
     f"(?P<{name}>{pattern})"
     for name, pattern in {
         "url": r"(?:https?://|www\.)\S+",
-        "heart": r"<+3+(?!\d)",
+        "heart": r"(?<!<)<+3+(?!\d)",
         "lolface": rf"(?:{_EYES}{_NOSE}[d]+|x+d+)(?!\w)",
         "smile": rf"{_EYES}{_NOSE}[)\]}}p]+(?!\w)|(?<!\S)[(\[{{]+{_NOSE}[:=;](?!\w)|\^[_.]?\^",
         "sadface": rf"{_EYES}{_NOSE}[(\[{{]+|(?<!\S)[)\]}}]+{_NOSE}[:=;](?!\w)|\bt[_.]t\b",
@@ -51,6 +51,7 @@ _TOKEN = "|".join(
     }.items()
 )
 
+_NO_LANDMARKS = {"user", "number", "word", "ellipsis", "mark"}
 _MARK = rf"(?!{_EMOJI_BASE})[^\w\s]"
 _LOLFACE = "(?i:x+d+)"  # the only letters that are no word
 _LONGEST_REMEMBERED = 32
@@ -133,6 +134,16 @@ def _cut(chunk: str) -> tuple[str, ...]:
         else:
             tokens.append(f"<{kind}>")
     return tuple(tokens)
+
+
+def landmarks(text: str) -> Iterator[re.Match[str]]:
+    """Find addresses, emoji and emoticons as they stand in a text, in order.
+
+    The kind of each, its ``lastgroup``, is ``url``, ``emoji``, or the name of an emoticon.
+    """
+    for match in re.finditer(_TOKEN, text, re.IGNORECASE):
+        if match.lastgroup not in _NO_LANDMARKS:
+            yield match
 
 
 def is_word(token: str) -> bool:

@@ -18,7 +18,7 @@ from emojify.cli.shared import ReaderGone, StdoutFault, Stopped
 from emojify.errors import EmojifyError, EmojifyWarning, printable
 
 # Each command is a module beside this one with a click command of the same name.
-COMMANDS = ("predict", "train", "eval", "info", "vectors")
+COMMANDS = ("predict", "annotate", "train", "eval", "info", "vectors")
 _A_BUG, _INTERRUPTED, _PIPE_CLOSED = 70, 130, 141
 
 
@@ -49,6 +49,7 @@ def group() -> None:
     \b
     emojify predict "I love you"         I love you ❤️
     emojify predict < lines.txt          one answer for each line
+    emojify annotate letter.txt          an emoji behind every sentence
     emojify train --data mine.csv        a model of your own
     emojify eval mine.csv -m five        how good is it?
     """

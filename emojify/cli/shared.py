@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,10 +72,28 @@ def emit(text: str) -> None:
         ReaderGone: nobody reads it any more.
         StdoutFault: it cannot be written for another reason.
     """
+    with _printing():
+        print(text, flush=True)
+
+
+def emit_bytes(data: bytes) -> None:
+    """Print bytes as they are, at once, and nothing behind them.
+
+    Raises:
+        ReaderGone: as :func:`emit`.
+        StdoutFault: as :func:`emit`.
+    """
+    with _printing():
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+
+
+@contextmanager
+def _printing() -> Iterator[None]:
     if sys.stdout is None:
         raise StdoutFault("standard output is closed; expected somewhere to write the answer")
     try:
-        print(text, flush=True)
+        yield
     except BrokenPipeError:
         raise ReaderGone from None
     except OSError as error:
