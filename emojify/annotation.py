@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from emojify.emojifier import Emojifier, Prediction
+from emojify.errors import EmojifyError
 from emojify.sentences import Prose, Sentence, sentences
 from emojify.text import LONGEST_TEXT
 
@@ -54,9 +55,14 @@ class Annotator:
     Args:
         emojifier: the model that answers.
         threshold: how probable an emoji has to be, from 0 to 1.
+
+    Raises:
+        EmojifyError: ``threshold`` is no probability.
     """
 
     def __init__(self, emojifier: Emojifier, threshold: float = 0.0) -> None:
+        if not 0 <= threshold <= 1:
+            raise EmojifyError(f"found threshold = {threshold}; expected a number from 0 to 1")
         self._emojifier = emojifier
         self._threshold = threshold
         self._prose = Prose()

@@ -20,9 +20,7 @@ _WORD = re.compile(r"[^\W_]+")
 _LAST_WORD = re.compile(r"[\s(\[{\"'“‘„«/-]")  # what may stand right before it
 
 # What stands before the first sentence of a line: quotations, lists, boxes to tick.
-_MARKERS = re.compile(
-    r"\s*(?:>\s?|(?:[-*+•–]|\d+(?:\.\d+)*[.)]|[^\W\d_][.)]|\[[ xX]\])\s+)*"
-)  # fmt: skip
+_MARKERS = re.compile(r"\s*(?:>\s?|(?:[-*+•–]|\d+(?:\.\d+)*[.)]|[a-z][.)]|\[[ xX]\])\s+)*")
 _FENCE = re.compile(r"\s*(`{3,}(?=[^`]*$)|~{3,})")
 _HEADING_OR_TABLE = re.compile(r" {0,3}(?:#{1,6}(?:\s|$)|\|)")
 

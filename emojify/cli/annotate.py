@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _BLOCK = 1 << 18  # bytes that are read at once
 _LINES = 4096  # that are answered at once
-_WARNINGS = 10  # that are shown
+_SHOWN = 10  # warnings
 _TEXT = "a text"
 
 
@@ -78,13 +78,13 @@ class _Report:
         for line, _, doubts in annotated:
             for doubt in doubts:
                 self._count += 1
-                if self._count <= _WARNINGS:
+                if self._count <= _SHOWN:
                     self._warn(f"{self.source}:{self._line}: {doubt}")
             self._line += line.endswith(b"\n")
 
     def finish(self) -> None:
-        if self._count > _WARNINGS:
-            self._warn(f"{self.source}: {self._count:,} warnings in all, of which these were some")
+        if self._count > _SHOWN:
+            self._warn(f"{self.source}: {self._count:,} warnings in all; the first ten are shown")
 
     def _warn(self, text: str) -> None:
         warnings.warn(text, EmojifyWarning, stacklevel=3)
