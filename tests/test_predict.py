@@ -242,7 +242,7 @@ def test_help_and_version_import_no_numpy(tmp_path) -> None:
         "import sys; from emojify.cli import run; code = run(sys.argv[1:]); "
         "assert 'numpy' not in sys.modules; sys.exit(code)"
     )
-    for arguments in (["--help"], ["predict", "--help"], ["train", "-h"], ["--version"]):
+    for arguments in (["--help"], *([name, "-h"] for name in cli.COMMANDS), ["--version"]):
         done = subprocess.run(
             [sys.executable, "-c", code, *arguments], capture_output=True, check=False
         )
@@ -250,10 +250,7 @@ def test_help_and_version_import_no_numpy(tmp_path) -> None:
         assert done.stdout.startswith((b"Usage: emojify", b"emojify "))
 
 
-@pytest.mark.parametrize(
-    "command",
-    ["", "predict", "train", "eval", "info", "vectors", "vectors info", "vectors convert"],
-)
+@pytest.mark.parametrize("command", ["", *cli.COMMANDS, "vectors info", "vectors convert"])
 def test_every_help_has_examples_on_lines_of_their_own(run: Run, command: str) -> None:
     shown = run(*command.split(), "--help").out
     assert "\\b" not in shown
