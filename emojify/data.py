@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from emojify import resources
 from emojify.csvfile import DELIMITERS, NAMES, WHAT, rows_of
@@ -23,6 +23,7 @@ from emojify.text import LONGEST_TEXT
 
 _TEXT_COLUMNS = {"text", "sentence", "tweet", "message", "phrase"}
 _LABEL_COLUMNS = {"emoji", "label", "emojis", "class"}
+_ALSO_COLUMNS = {"also"}
 STDIN = "-"
 _LABELS = 4096  # that are remembered, about as many as there are emoji
 
@@ -35,6 +36,7 @@ class Examples:
         source: what they were read from, as messages name it.
         texts: the sentences.
         emoji: the label of each, a fully qualified emoji.
+        also: of each the further emoji that are acceptable answers, or ``None`` if no column says.
         header_line: the line that was taken for a header, or ``None``.
     """
 
@@ -42,6 +44,7 @@ class Examples:
     texts: Sequence[str]
     emoji: Sequence[str]
     header_line: int | None = None
+    also: Sequence[tuple[str, ...]] | None = None
 
     def __len__(self) -> int:
         """Return the number of sentences."""
@@ -53,8 +56,9 @@ def read_examples(
 ) -> Examples:
     """Read a CSV file of two columns, with or without a header.
 
-    The columns are ``text,emoji`` in this order, or wherever a header says they are; further
-    columns are passed over. A label is anything that :func:`emojify.labels.read_label` takes.
+    The columns are ``text,emoji`` in this order, or wherever a header says they are. A header may
+    also name a column ``also``, of further emoji that are acceptable answers, separated by blanks.
+    Other columns are passed over. A label is anything that :func:`emojify.labels.read_label` takes.
 
     Args:
         given: a file, the name of sentences that are shipped, or ``-`` for standard input.
@@ -64,7 +68,7 @@ def read_examples(
     Raises:
         EmojifyError: with the file and the line; for many wrong rows, the first ten and the count.
     """
-    return _read(given, numbered, delimiter, list)
+    return _read(given, numbered, delimiter, list, with_also=True)
 
 
 def warn_of_learnt(asked: Examples, learnt: Examples) -> None:
@@ -84,11 +88,13 @@ def spool_examples(
 ) -> Examples:
     """Read as :func:`read_examples` does, in memory that does not grow with the file.
 
+    A column ``also`` is passed over: it says how answers are judged, and nothing to learn.
+
     Raises:
         EmojifyError: as :func:`read_examples`.
         EnvironmentFault: the temporary folder has no room for the sentences.
     """
-    return _read(given, numbered, delimiter, TextSpool)
+    return _read(given, numbered, delimiter, TextSpool, with_also=False)
 
 
 def _read(
@@ -96,6 +102,7 @@ def _read(
     numbered: Sequence[str],
     delimiter: str,
     keep: Callable[[], list[str] | TextSpool],
+    with_also: bool,
 ) -> Examples:
     if delimiter not in DELIMITERS:
         expected = " or ".join(DELIMITERS)
@@ -108,12 +115,22 @@ def _read(
             raise EmojifyError(f"found no rows; expected {WHAT}", source)
         _require_delimiter(source, *first, delimiter)
         columns = _columns_named_in(first[1])
+        if columns and not with_also:
+            columns = columns._replace(also=None)
         table = _Table(source, numbered, columns, keep)
         if columns is None:
             table.add(*first)
         for line, row in rows:
             table.add(line, row)
     return table.finish(first[0] if columns else None)
+
+
+class _Columns(NamedTuple):
+    """Where the columns stand, counted from 0; ``also`` is ``None`` where nobody asks for it."""
+
+    text: int
+    label: int
+    also: int | None = None
 
 
 class _Table:
@@ -123,14 +140,16 @@ class _Table:
         self,
         source: str,
         numbered: Sequence[str],
-        named: tuple[int, int] | None,
+        named: _Columns | None,
         keep: Callable[[], list[str] | TextSpool],
     ) -> None:
         self._source = source
         self._numbered = numbered
         self._named = named is not None  # by a header
-        self._columns = named or (0, 1)
+        self._columns = named or _Columns(0, 1)
+        self._needed = 1 + max(column for column in self._columns if column is not None)
         self._texts, self._emoji = keep(), keep()
+        self._also: list[tuple[str, ...]] = []
         self._label = lru_cache(_LABELS)(partial(read_label, numbered=numbered))
         self._problems: list[EmojifyError] = []  # the first few
         self._wrong = 0
@@ -143,7 +162,7 @@ class _Table:
     def add(self, line: int, row: list[str]) -> None:
         """Take a row, or note what is wrong with it."""
         try:
-            text, emoji = self._read(row)
+            text, emoji, also = self._read(row)
         except ValueError as problem:
             hint = "; if this is a header, name its columns text,emoji" * (
                 line == 1 and len(row) > 1
@@ -161,6 +180,8 @@ class _Table:
         self._sightings.add(text, emoji, line)
         self._texts.append(text)
         self._emoji.append(emoji)
+        if self._columns.also is not None:
+            self._also.append(also)
 
     def finish(self, header_line: int | None) -> Examples:
         """Return the examples, or raise if a row was wrong."""
@@ -186,24 +207,34 @@ class _Table:
                 f"{contradictory} sentences have more than one emoji (lines {lines}); "
                 "only one of them can be answered"
             )
-        return Examples(self._source, self._texts, self._emoji, header_line)
+        also = None if self._columns.also is None else self._also
+        return Examples(self._source, self._texts, self._emoji, header_line, also)
 
     def _warn(self, what: str) -> None:
         warnings.warn(f"{self._source}: {what}", EmojifyWarning, stacklevel=5)
 
-    def _read(self, row: list[str]) -> tuple[str, str]:
-        if len(row) <= max(self._columns):
+    def _read(self, row: list[str]) -> tuple[str, str, tuple[str, ...]]:
+        if len(row) < self._needed:
             columns = f"{len(row)} column" + "s" * (len(row) != 1)
-            in_header = f"{max(self._columns) + 1} as in the header"
+            in_header = f"{self._needed} as in the header"
             expected = in_header if self._named else "a sentence and an emoji"
             raise ValueError(f"found {columns}; expected {expected}")
-        text, label = (row[column].strip() for column in self._columns)
+        at = self._columns
+        text, label = row[at.text].strip(), row[at.label].strip()
         if not text:
             raise ValueError("found an empty sentence; expected text and its emoji")
+        also = "" if at.also is None else row[at.also]
         try:
-            return text, self._label(label)
+            emoji = self._label(label)
         except ValueError as found:
             raise ValueError(f"found {found}; expected {self._allowed()}") from None
+        try:
+            return text, emoji, tuple(map(self._label, also.split()))
+        except ValueError as found:
+            raise ValueError(
+                f"found {found} in the column also; expected emoji or their names, separated by "
+                "blanks, or nothing"
+            ) from None
 
     def _allowed(self) -> str:
         """Describe the labels that would have been right."""
@@ -246,9 +277,11 @@ def _require_delimiter(source: str, line: int, row: list[str], delimiter: str) -
             )
 
 
-def _columns_named_in(row: list[str]) -> tuple[int, int] | None:
-    """Return where the text and the label stand if a row is a header."""
+def _columns_named_in(row: list[str]) -> _Columns | None:
+    """Return where the columns stand if a row is a header."""
     names = [name.strip().lower() for name in row]
-    texts = [i for i, name in enumerate(names) if name in _TEXT_COLUMNS]
-    labels = [i for i, name in enumerate(names) if name in _LABEL_COLUMNS]
-    return (texts[0], labels[0]) if texts and labels else None
+    text, label, also = (
+        next((i for i, name in enumerate(names) if name in usual), None)
+        for usual in (_TEXT_COLUMNS, _LABEL_COLUMNS, _ALSO_COLUMNS)
+    )
+    return None if text is None or label is None else _Columns(text, label, also)

@@ -236,7 +236,12 @@ class Emojifier:
         labels = tuple(dict.fromkeys([*self.labels.emoji, *examples.emoji]))
         number = {emoji: i for i, emoji in enumerate(labels)}
         expected = np.array([number[emoji] for emoji in examples.emoji])
-        return evaluate(log_probs, expected, labels)
+        if examples.also is None:
+            return evaluate(log_probs, expected, labels)
+        acceptable = np.zeros(log_probs.shape, bool)
+        for row, also in zip(acceptable, examples.also, strict=True):
+            row[[self.labels.emoji.index(e) for e in also if e in self.labels.emoji]] = True
+        return evaluate(log_probs, expected, labels, acceptable)
 
     def _encode(self, text: str) -> list[int]:
         return self.trained.vocabulary.encode(_tokens(text))

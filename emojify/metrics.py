@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from emojify.nn.arrays import Floats, Ints
+
+_TOP = 3  # answers that a user can be shown at once
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,10 @@ class Evaluation:
         macro_f1: the mean F1 of the emoji that occur in the data.
         loss: mean cross-entropy in nats of the sentences whose emoji the model has, or ``None``
             if it has none of them.
+        top_3: the share of sentences whose right emoji is among the three likeliest.
+        acceptable: the share of sentences whose answer is right or was called acceptable too, or
+            ``None`` where the data name no further emoji.
+        acceptable_top_3: the share of those with such an emoji among the three likeliest.
         per_emoji: scores of each emoji, in the order of ``labels``.
         confusion: ``confusion[i][j]`` sentences of emoji i were answered with emoji j.
         labels: the model's emoji, then those that only the data have.
@@ -39,20 +46,31 @@ class Evaluation:
     accuracy: float
     macro_f1: float
     loss: float | None
+    top_3: float
+    acceptable: float | None
+    acceptable_top_3: float | None
     per_emoji: tuple[ClassScore, ...]
     confusion: tuple[tuple[int, ...], ...]
     labels: tuple[str, ...]
 
 
-def evaluate(log_probs: Floats, expected: Ints, labels: tuple[str, ...]) -> Evaluation:
+def evaluate(
+    log_probs: Floats,
+    expected: Ints,
+    labels: tuple[str, ...],
+    acceptable: npt.NDArray[np.bool_] | None = None,
+) -> Evaluation:
     """Score predictions.
 
     Args:
         log_probs: ``(S, K)`` logarithms of the probabilities.
         expected: ``(S,)`` the right answers, as positions in ``labels``.
         labels: at least K emoji; those from K on were never predicted.
+        acceptable: ``(S, K)`` which emoji may be answered as well, or ``None`` if nobody said so.
     """
-    answers = log_probs.argmax(axis=1)
+    top = np.argsort(-log_probs, axis=1, kind="stable")[:, :_TOP]
+    answers, is_right = top[:, 0], top == expected[:, None]
+    may_be = None if acceptable is None else is_right | np.take_along_axis(acceptable, top, axis=1)
     confusion = np.zeros((len(labels), len(labels)), np.int64)
     np.add.at(confusion, (expected, answers), 1)
     hits, support = np.diag(confusion), confusion.sum(axis=1)
@@ -63,9 +81,12 @@ def evaluate(log_probs: Floats, expected: Ints, labels: tuple[str, ...]) -> Eval
     chosen = log_probs[known, expected[known]]
     return Evaluation(
         examples=len(expected),
-        accuracy=float(hits.sum() / len(expected)),
+        accuracy=float(is_right[:, 0].mean()),
         macro_f1=float(f1[support > 0].mean()),
         loss=-float(chosen.mean(dtype=np.float64)) if chosen.size else None,
+        top_3=float(is_right.any(axis=1).mean()),
+        acceptable=None if may_be is None else float(may_be[:, 0].mean()),
+        acceptable_top_3=None if may_be is None else float(may_be.any(axis=1).mean()),
         per_emoji=tuple(
             ClassScore(emoji, float(p), float(r), float(f), int(n))
             for emoji, p, r, f, n in zip(labels, precision, recall, f1, support, strict=True)

@@ -54,6 +54,38 @@ def test_rows(write, content: str, rows: list[tuple[str, str]], has_header: bool
     assert examples.header_line == (1 if has_header else None)
 
 
+def test_further_acceptable_emoji_are_named_in_a_column_of_their_own(write) -> None:
+    path = write("text,emoji,Also\nhi,0,\nho,1,😴 4  :pizza:\nhu,😄, ❤ \n")
+    assert read_examples(path, FIVE).also == [(), ("😴", "🍴", "🍕"), ("❤️",)]
+    assert read_examples(write("text,emoji\nhi,0\n"), FIVE).also is None
+
+
+@pytest.mark.parametrize(
+    ("also", "found"),
+    [("☕😴", "2 emoji, '☕😴'"), ("☕, 😴", "the label '☕,'"), ("☕ 9", "the number 9")],
+)
+def test_what_is_no_acceptable_emoji_is_said(write, also: str, found: str) -> None:
+    assert complaint(write(f'text,emoji,also\nhi,0,\nho,0,"{also}"\n')) == [
+        f":3: found {found} in the column also; expected emoji or their names, separated by "
+        "blanks, or nothing"
+    ]
+
+
+def test_a_row_without_its_column_of_acceptable_emoji_is_short(write) -> None:
+    path = write("text,emoji,also\nhi,0\n")
+    assert complaint(path) == [":2: found 2 columns; expected 3 as in the header"]
+
+
+def test_training_passes_over_the_acceptable_emoji(write) -> None:
+    path = write("text,emoji,also\nhi,0\nho,1,no emoji\n")
+    spooled = spool_examples(path, FIVE)
+    assert (list(spooled.texts), list(spooled.emoji), spooled.also) == (
+        ["hi", "ho"],
+        ["❤️", "⚾"],
+        None,
+    )
+
+
 def test_further_columns_are_passed_over_with_one_warning(write) -> None:
     path = write("hi,3\nho,3,, [0]\nhu,1,,\n")
     with pytest.warns(EmojifyWarning) as caught:

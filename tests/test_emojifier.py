@@ -223,6 +223,26 @@ def test_metrics_by_hand() -> None:
     assert result.loss == pytest.approx(-np.log([0.7, 0.4, 0.9]).mean())
 
 
+def test_what_is_among_the_first_three_and_what_is_acceptable_by_hand() -> None:
+    probs = np.array([[0.4, 0.3, 0.2, 0.1], [0.4, 0.3, 0.2, 0.1], [0.1, 0.2, 0.3, 0.4], [0.25] * 4])
+    labels, expected = ("❤️", "⚾", "😄", "🍴", "🚀"), np.array([0, 3, 1, 4])
+    result = evaluate(np.log(probs), expected, labels)
+    assert (result.accuracy, result.top_3) == (0.25, 0.5)
+    assert (result.acceptable, result.acceptable_top_3) == (None, None)
+    acceptable = np.zeros((4, 4), bool)
+    none = evaluate(np.log(probs), expected, labels, acceptable)
+    assert (none.acceptable, none.acceptable_top_3) == (0.25, 0.5)
+    acceptable[1, 0] = acceptable[2, 0] = acceptable[3, 2] = True
+    some = evaluate(np.log(probs), expected, labels, acceptable)
+    assert (some.acceptable, some.acceptable_top_3) == (0.5, 1.0)
+    assert (some.accuracy, some.top_3) == (0.25, 0.5)
+
+
+def test_with_fewer_than_three_emoji_the_right_one_is_always_among_them() -> None:
+    result = evaluate(np.log(np.array([[0.7, 0.3], [0.6, 0.4]])), np.array([1, 0]), ("❤️", "⚾"))
+    assert (result.accuracy, result.top_3) == (0.5, 1.0)
+
+
 def test_data_without_any_known_emoji_have_no_loss(five: Emojifier) -> None:
     evaluation = five.evaluate(Examples("x", ["go"], ["🚀"]))
     assert evaluation.loss is None

@@ -44,13 +44,16 @@ def test_train_then_predict_eval_and_info(run: Run, sentences_csv: Path, cell: s
 def test_eval_json_has_the_fields_of_the_contract(run: Run) -> None:
     evaluation = json.loads(run("eval", "five-test", "--json").out)
     assert list(evaluation) == [
-        "examples", "accuracy", "macro_f1", "loss", "per_emoji", "confusion", "labels",
+        "examples", "accuracy", "macro_f1", "loss", "top_3", "acceptable", "acceptable_top_3",
+        "per_emoji", "confusion", "labels",
     ]  # fmt: skip
     first = evaluation["per_emoji"][0]
     assert list(first) == ["emoji", "precision", "recall", "f1", "support"]
     assert sum(map(sum, evaluation["confusion"])) == evaluation["examples"]
     right = sum(evaluation["confusion"][i][i] for i in range(5))
     assert evaluation["accuracy"] == right / evaluation["examples"]
+    assert evaluation["accuracy"] < evaluation["top_3"] <= 1
+    assert (evaluation["acceptable"], evaluation["acceptable_top_3"]) == (None, None)
 
 
 def test_shipped_sentences_have_a_name_and_the_path_of_a_clone(run: Run) -> None:
@@ -63,6 +66,17 @@ def test_shipped_sentences_have_a_name_and_the_path_of_a_clone(run: Run) -> None
 def test_eval_prints_tables(run: Run, tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("i love you,0\nI adore my wife,❤\n", encoding="utf-8")
     assert run("eval", "x.csv").out.startswith("accuracy 100.0%, macro F1 1.000, loss 0.")
+
+
+def test_eval_counts_acceptable_answers(run: Run, tmp_path: Path) -> None:
+    rows = "i love you,⚾,🚀 ❤\nso hungry,🍴,\npass the salt,🚀,\n"
+    (tmp_path / "x.csv").write_text("text,emoji,also\n" + rows, encoding="utf-8")
+    said = run("eval", "x.csv", "-m", "five").out.splitlines()
+    assert said[0].startswith("accuracy 33.3%")
+    assert said[2] == "an acceptable emoji first 66.7%, among the first three 66.7%"
+    evaluation = json.loads(run("eval", "x.csv", "-m", "five", "--json").out)
+    assert evaluation["acceptable"] == evaluation["acceptable_top_3"] == 2 / 3
+    assert evaluation["labels"][5:] == ["🚀"]
 
 
 def test_sentences_that_were_learnt_are_no_test(

@@ -34,7 +34,8 @@ def command(csv: str, model: str, delimiter: str | None, as_json: bool) -> None:
     """Answer the sentences of a CSV file and compare with its emoji.
 
     CSV is a file, - for standard input, or the name of sentences that come with emojify. A number
-    as a label counts the model's emoji from 0.
+    as a label counts the model's emoji from 0. A column called also may hold further emoji that
+    are acceptable answers, separated by blanks.
 
     \b
     emojify eval five-test
@@ -84,6 +85,14 @@ def _as_tables(evaluation: Evaluation) -> str:
     loss = "-" if evaluation.loss is None else f"{evaluation.loss:.3f}"
     lines = [
         f"accuracy {evaluation.accuracy:.1%}, macro F1 {evaluation.macro_f1:.3f}, loss {loss}",
+        f"the right emoji among the first three {evaluation.top_3:.1%}",
+    ]
+    if evaluation.acceptable is not None:
+        lines.append(
+            f"an acceptable emoji first {evaluation.acceptable:.1%}, "
+            f"among the first three {evaluation.acceptable_top_3:.1%}"
+        )
+    lines += [
         "",
         "    precision  recall     F1  sentences",
     ]
