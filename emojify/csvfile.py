@@ -1,118 +1,98 @@
-"""The rows of CSV text, out of a stream of bytes of any length."""
+"""Tables of comma-separated values."""
 
 from __future__ import annotations
 
-import codecs
 import csv
-import io
-from collections.abc import Iterator
-from typing import BinaryIO
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from emojify.errors import EmojifyError
+from emojify.textfile import Lines, Row
 
 DELIMITERS = {",": ",", ";": ";", "|": "|", "tab": "\t"}  # as a user writes them
 NAMES = {",": "comma", ";": "semicolon", "|": "bar", "tab": "tab"}
-WHAT = "a CSV file with a sentence and an emoji in every row"
-_BLOCK = 1 << 16  # bytes that are decoded at once
-_LONGEST_LINE = 1 << 20  # characters; a binary file may have no line breaks at all
-_MARKS = {  # of the longest first
-    codecs.BOM_UTF32_LE: "UTF-32",
-    codecs.BOM_UTF16_LE: "UTF-16",
-    codecs.BOM_UTF16_BE: "UTF-16",
-}
 
 
-def rows_of(source: str, file: BinaryIO, mark: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows that are not blank, each with the line on which it begins.
+@dataclass(frozen=True)
+class CsvFormat:
+    """How a CSV file is read, and how its rows are written with further cells.
 
-    Args:
-        source: what messages call the file.
-        file: UTF-8, with a byte order mark or without, and with any line ends.
-        mark: what stands between the columns.
+    Attributes:
+        delimiter: what stands between the columns, one of :data:`DELIMITERS`.
+        example: what messages say that a row should be.
 
     Raises:
-        EmojifyError: it is not text, or not CSV, with the line or the offset.
+        EmojifyError: no such delimiter.
     """
-    reader = csv.reader(_lines(source, file), delimiter=mark, strict=True)
-    while True:
-        line = reader.line_num + 1
+
+    delimiter: str = ","
+    example: str = "text,emoji"
+    newline = ""
+
+    def __post_init__(self) -> None:
+        if self.delimiter not in DELIMITERS:
+            expected = " or ".join(DELIMITERS)
+            raise EmojifyError(f"found the delimiter {self.delimiter!r}; expected {expected}")
+
+    @property
+    def mark(self) -> str:
+        """The delimiter as it stands in the file."""
+        return DELIMITERS[self.delimiter]
+
+    def rows(self, lines: Lines) -> Iterator[Row]:
+        """Yield the rows; an empty line is one without cells.
+
+        Raises:
+            EmojifyError: it is not text, or not CSV, with the line or the offset.
+        """
+        taken: list[str] = []  # the lines of the row that is being read
+        reader = csv.reader(_noting(lines, taken), delimiter=self.mark, strict=True)
+        line = 1
         try:
-            row = next(reader)
-        except StopIteration:
-            return
+            for cells in reader:
+                whole = taken[0] if len(taken) == 1 else "".join(taken)
+                taken.clear()
+                raw = whole.rstrip("\r\n")
+                yield Row(line, raw, whole[len(raw) :], cells)
+                line = reader.line_num + 1
         except csv.Error as error:
-            raise EmojifyError(_csv_problem(str(error)), source, line) from None
-        if any(map(str.strip, row)):
-            yield line, row
+            raise EmojifyError(self._problem(str(error)), lines.source, line) from None
 
+    def extended(self, row: Row, further: str) -> str:
+        """Return a row as it stands, with the cells that :meth:`written` wrote behind it."""
+        return row.raw + self.mark + further + (row.end or "\n")
 
-def _lines(source: str, file: BinaryIO) -> Iterator[str]:
-    """Yield the lines of a text, each with the line feed, carriage return or both at its end."""
-    begun = ""
-    for text in _decoded(source, file):
-        # The last line may go on in the next block, even after a \r.
-        *lines, begun = io.StringIO(begun + text, newline="").readlines() or [""]
-        yield from lines
-        if len(begun) > _LONGEST_LINE:
-            yield begun  # to a reader that knows better what is wrong with it, if a field is
-            raise EmojifyError(
-                f"found a line of more than {_LONGEST_LINE:,} characters; expected {WHAT}; "
-                "this is another kind of file",
-                source,
+    def written(self, values: Mapping[str, Any]) -> str:
+        """Write the cells of new columns; ``None`` is an empty one.
+
+        They are emoji, numbers and plain names, in which there is nothing to quote.
+        """
+        return self.mark.join("" if value is None else str(value) for value in values.values())
+
+    def _problem(self, reason: str) -> str:
+        remedy = "double a quote that belongs to the text"
+        if "end of data" in reason:
+            return (
+                "found a quote that is never closed; expected it to be closed in the same row; "
+                + remedy
             )
-    if begun:
-        yield begun
-
-
-def _decoded(source: str, file: BinaryIO) -> Iterator[str]:
-    """Decode a file block by block, and look at its beginning."""
-    decoder = codecs.getincrementaldecoder("utf-8-sig")()
-    size, block = 0, None
-    while block != b"":
-        block = file.read(_BLOCK)
-        other = None if size else next((_MARKS[m] for m in _MARKS if block.startswith(m)), None)
-        if other:
-            raise EmojifyError(
-                f"found {other} at offset 0; expected {WHAT}, in UTF-8; convert the file, for "
-                f"example with iconv -f {other} -t UTF-8",
-                source,
+        if "field limit" in reason:
+            most = f"{csv.field_size_limit():,}"
+            return (
+                f"found a field of more than {most} characters; expected a sentence; "
+                f"look for a quote that is never closed, and {remedy}"
             )
-        try:
-            text = decoder.decode(block, final=not block)
-        except UnicodeDecodeError as error:
-            # What was decoded together with the block ends where the block ends.
-            offset = size + len(block) - len(error.object) + error.start
-            raise EmojifyError(
-                f"found a byte that is not UTF-8 at offset {offset}; expected {WHAT}; "
-                "convert the file, for example with iconv -f WINDOWS-1252 -t UTF-8",
-                source,
-            ) from None
-        zero = block.find(b"\0")
-        if zero >= 0:
-            raise EmojifyError(
-                f"found a zero byte at offset {size + zero}; expected {WHAT}; if the file is "
-                "UTF-16, convert it, for example with iconv -f UTF-16 -t UTF-8",
-                source,
-            )
-        if not size and text.lstrip()[:15].lower().startswith(("<!doctype html", "<html")):
-            raise EmojifyError(
-                f"found a web page; expected {WHAT}; download the file itself", source, 1
-            )
-        size += len(block)
-        yield text
+        return f"found a row that is not CSV ({reason}); expected {self.example}; {remedy}"
 
 
-def _csv_problem(reason: str) -> str:
-    remedy = "double a quote that belongs to the text"
-    if "end of data" in reason:
-        return (
-            "found a quote that is never closed; expected it to be closed in the same row; "
-            + remedy
-        )
-    if "field limit" in reason:
-        most = f"{csv.field_size_limit():,}"
-        return (
-            f"found a field of more than {most} characters; expected a sentence; "
-            f"look for a quote that is never closed, and {remedy}"
-        )
-    return f"found a row that is not CSV ({reason}); expected text,emoji; {remedy}"
+def is_blank(cells: Sequence[str]) -> bool:
+    """Whether there is nothing in a row but blanks."""
+    return not any(map(str.strip, cells))
+
+
+def _noting(lines: Lines, taken: list[str]) -> Iterator[str]:
+    """Yield lines, and note them for who wants to know what they were."""
+    for line in lines:
+        taken.append(line)
+        yield line

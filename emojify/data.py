@@ -1,30 +1,29 @@
-"""CSV files of sentences and their emoji."""
+"""Files of sentences and their emoji, CSV or JSON Lines."""
 
 from __future__ import annotations
 
-import shlex
-import sys
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
 
 from emojify import resources
-from emojify.csvfile import DELIMITERS, NAMES, WHAT, rows_of
+from emojify.csvfile import CsvFormat
 from emojify.errors import EmojifyError, EmojifyErrors, EmojifyWarning
-from emojify.files import opened, reading
+from emojify.files import STDIN, opened, opened_stdin
 from emojify.labels import read_label
+from emojify.layout import USUAL, Columns, Layout, columns_of, rows_of
 from emojify.repeats import Sightings, count_shared
 from emojify.spool import TextSpool
+from emojify.tables import Table, format_of
 from emojify.text import LONGEST_TEXT
+from emojify.textfile import Row
 
-_TEXT_COLUMNS = {"text", "sentence", "tweet", "message", "phrase"}
-_LABEL_COLUMNS = {"emoji", "label", "emojis", "class"}
-_ALSO_COLUMNS = {"also"}
-STDIN = "-"
+WHAT = "a CSV file with a sentence and an emoji in every row"
+WHAT_JSON = "a JSON Lines file with a sentence and an emoji in every line"
 _LABELS = 4096  # that are remembered, about as many as there are emoji
 
 
@@ -36,8 +35,10 @@ class Examples:
         source: what they were read from, as messages name it.
         texts: the sentences.
         emoji: the label of each, a fully qualified emoji.
-        also: of each the further emoji that are acceptable answers, or ``None`` if no column says.
         header_line: the line that was taken for a header, or ``None``.
+        also: of each the further emoji that are acceptable answers, or ``None`` if no column says.
+        table: what they were read from, or ``None`` if they were made by hand.
+        rows: the row of each as it stands there, if that was asked for.
     """
 
     source: str
@@ -45,6 +46,8 @@ class Examples:
     emoji: Sequence[str]
     header_line: int | None = None
     also: Sequence[tuple[str, ...]] | None = None
+    table: Table | None = field(default=None, compare=False)
+    rows: Sequence[Row] = ()
 
     def __len__(self) -> int:
         """Return the number of sentences."""
@@ -52,9 +55,13 @@ class Examples:
 
 
 def read_examples(
-    given: str | Path, numbered: Sequence[str] = (), delimiter: str = ","
+    given: str | Path,
+    numbered: Sequence[str] = (),
+    delimiter: str = ",",
+    layout: Layout = USUAL,
+    keep_rows: bool = False,
 ) -> Examples:
-    """Read a CSV file of two columns, with or without a header.
+    """Read a file of two columns, CSV with or without a header, or JSON Lines.
 
     The columns are ``text,emoji`` in this order, or wherever a header says they are. A header may
     also name a column ``also``, of further emoji that are acceptable answers, separated by blanks.
@@ -63,12 +70,15 @@ def read_examples(
     Args:
         given: a file, the name of sentences that are shipped, or ``-`` for standard input.
         numbered: the emoji that a number as a label stands for.
-        delimiter: what stands between the columns, one of :data:`emojify.csvfile.DELIMITERS`.
+        delimiter: what stands between the columns of CSV, one of
+            :data:`emojify.csvfile.DELIMITERS`.
+        layout: how else the file is laid out.
+        keep_rows: whether the rows are wanted as they stand in the file.
 
     Raises:
         EmojifyError: with the file and the line; for many wrong rows, the first ten and the count.
     """
-    return _read(given, numbered, delimiter, list, with_also=True)
+    return _read(given, numbered, delimiter, layout, list, keep_rows, with_also=True)
 
 
 def warn_of_learnt(asked: Examples, learnt: Examples) -> None:
@@ -94,62 +104,50 @@ def spool_examples(
         EmojifyError: as :func:`read_examples`.
         EnvironmentFault: the temporary folder has no room for the sentences.
     """
-    return _read(given, numbered, delimiter, TextSpool, with_also=False)
+    return _read(given, numbered, delimiter, USUAL, TextSpool, keep_rows=False, with_also=False)
 
 
 def _read(
     given: str | Path,
     numbered: Sequence[str],
     delimiter: str,
+    layout: Layout,
     keep: Callable[[], list[str] | TextSpool],
+    keep_rows: bool,
     with_also: bool,
 ) -> Examples:
-    if delimiter not in DELIMITERS:
-        expected = " or ".join(DELIMITERS)
-        raise EmojifyError(f"found the delimiter {delimiter!r}; expected {expected}")
+    form = format_of(str(given), layout.kind, delimiter, "text,emoji")
+    what = WHAT if isinstance(form, CsvFormat) else WHAT_JSON
     source = "<stdin>" if str(given) == STDIN else str(given)
-    with _opened(given, source) as file:
-        rows = rows_of(source, file, DELIMITERS[delimiter])
-        first = next(rows, None)
-        if first is None:
-            raise EmojifyError(f"found no rows; expected {WHAT}", source)
-        _require_delimiter(source, *first, delimiter)
-        columns = _columns_named_in(first[1])
-        if columns and not with_also:
-            columns = columns._replace(also=None)
-        table = _Table(source, numbered, columns, keep)
-        if columns is None:
-            table.add(*first)
-        for line, row in rows:
-            table.add(line, row)
-    return table.finish(first[0] if columns else None)
+    with _opened(given, what) as file:
+        table = Table(source, file, what, form)
+        columns = columns_of(table, layout, with_also)
+        reader = _Reader(table, numbered, columns, keep, keep_rows)
+        for row in rows_of(table, columns is not None):
+            reader.add(row)
+    return reader.finish()
 
 
-class _Columns(NamedTuple):
-    """Where the columns stand, counted from 0; ``also`` is ``None`` where nobody asks for it."""
-
-    text: int
-    label: int
-    also: int | None = None
-
-
-class _Table:
+class _Reader:
     """Rows that were read so far, and what is wrong with the others."""
 
     def __init__(
         self,
-        source: str,
+        table: Table,
         numbered: Sequence[str],
-        named: _Columns | None,
+        named: Columns | None,
         keep: Callable[[], list[str] | TextSpool],
+        keep_rows: bool,
     ) -> None:
-        self._source = source
+        self._table = table
+        self._source = table.source
         self._numbered = numbered
-        self._named = named is not None  # by a header
-        self._columns = named or _Columns(0, 1)
-        self._needed = 1 + max(column for column in self._columns if column is not None)
+        self._named = named is not None  # by a header, or by the names in an object
+        self._columns = named or Columns(0, 1)
+        self._width = self._columns.width
         self._texts, self._emoji = keep(), keep()
         self._also: list[tuple[str, ...]] = []
+        self._rows: list[Row] | None = [] if keep_rows else None
         self._label = lru_cache(_LABELS)(partial(read_label, numbered=numbered))
         self._problems: list[EmojifyError] = []  # the first few
         self._wrong = 0
@@ -159,19 +157,20 @@ class _Table:
         self._truncated = 0
         self._first_truncated = 0
 
-    def add(self, line: int, row: list[str]) -> None:
+    def add(self, row: Row) -> None:
         """Take a row, or note what is wrong with it."""
+        line, width = row.line, len(row.cells)
         try:
             text, emoji, also = self._read(row)
         except ValueError as problem:
             hint = "; if this is a header, name its columns text,emoji" * (
-                line == 1 and len(row) > 1
+                line == 1 and width > 1 and not self._named
             )
             if self._wrong < EmojifyErrors.shown:
                 self._problems.append(EmojifyError(f"{problem}{hint}", self._source, line))
             self._wrong += 1
             return
-        if len(row) > 2 and not self._named:
+        if width > 2 and not self._named:
             self._first_longer = self._first_longer or line
             self._longer += 1
         if len(text) > LONGEST_TEXT:
@@ -182,8 +181,10 @@ class _Table:
         self._emoji.append(emoji)
         if self._columns.also is not None:
             self._also.append(also)
+        if self._rows is not None:
+            self._rows.append(row)
 
-    def finish(self, header_line: int | None) -> Examples:
+    def finish(self) -> Examples:
         """Return the examples, or raise if a row was wrong."""
         if self._wrong:
             raise EmojifyErrors.of(self._problems, self._wrong, "rows are wrong")
@@ -208,22 +209,31 @@ class _Table:
                 "only one of them can be answered"
             )
         also = None if self._columns.also is None else self._also
-        return Examples(self._source, self._texts, self._emoji, header_line, also)
+        header = self._table.header if self._named else None
+        return Examples(
+            self._source,
+            self._texts,
+            self._emoji,
+            header and header.line,
+            also,
+            self._table,
+            self._rows or (),
+        )
 
     def _warn(self, what: str) -> None:
         warnings.warn(f"{self._source}: {what}", EmojifyWarning, stacklevel=5)
 
-    def _read(self, row: list[str]) -> tuple[str, str, tuple[str, ...]]:
-        if len(row) < self._needed:
-            columns = f"{len(row)} column" + "s" * (len(row) != 1)
-            in_header = f"{self._needed} as in the header"
+    def _read(self, row: Row) -> tuple[str, str, tuple[str, ...]]:
+        if len(row.cells) < self._width:
+            columns = f"{len(row.cells)} column" + "s" * (len(row.cells) != 1)
+            in_header = f"{self._width} as in the header"
             expected = in_header if self._named else "a sentence and an emoji"
             raise ValueError(f"found {columns}; expected {expected}")
         at = self._columns
-        text, label = row[at.text].strip(), row[at.label].strip()
+        text, label = self._table.text(row, at.text), self._table.text(row, at.label)
         if not text:
             raise ValueError("found an empty sentence; expected text and its emoji")
-        also = "" if at.also is None else row[at.also]
+        also = "" if at.also is None else self._table.text(row, at.also)
         try:
             emoji = self._label(label)
         except ValueError as found:
@@ -244,44 +254,7 @@ class _Table:
         return f"one emoji, its name such as :pizza:, or a number ({numbered})"
 
 
-@contextmanager
-def _opened(given: str | Path, source: str) -> Iterator[BinaryIO]:
+def _opened(given: str | Path, what: str) -> AbstractContextManager[BinaryIO]:
     if str(given) == STDIN:
-        if sys.stdin is None:
-            raise EmojifyError(f"standard input is closed; expected {WHAT}", source)
-        with reading(source, WHAT):
-            yield sys.stdin.buffer
-    else:
-        with opened(resources.locate("datasets", str(given)), WHAT) as file:
-            yield file
-
-
-def _require_delimiter(source: str, line: int, row: list[str], delimiter: str) -> None:
-    """Refuse a first row that another delimiter cuts into more columns.
-
-    Raises:
-        EmojifyError: the row is a single column, or a header if it is cut otherwise.
-    """
-    if _columns_named_in(row):
-        return
-    whole = DELIMITERS[delimiter].join(row)
-    for other, mark in DELIMITERS.items():
-        cut = whole.split(mark)
-        if other != delimiter and len(cut) > 1 and (len(row) == 1 or _columns_named_in(cut)):
-            name = shlex.quote(other)
-            raise EmojifyError(
-                f"found {len(row)} column{'s' * (len(row) > 1)}; expected a sentence and an emoji; "
-                f"it looks {NAMES[other]}-separated, use --delimiter {name}",
-                source,
-                line,
-            )
-
-
-def _columns_named_in(row: list[str]) -> _Columns | None:
-    """Return where the columns stand if a row is a header."""
-    names = [name.strip().lower() for name in row]
-    text, label, also = (
-        next((i for i, name in enumerate(names) if name in usual), None)
-        for usual in (_TEXT_COLUMNS, _LABEL_COLUMNS, _ALSO_COLUMNS)
-    )
-    return None if text is None or label is None else _Columns(text, label, also)
+        return opened_stdin(what)
+    return opened(resources.locate("datasets", str(given)), what)

@@ -6,13 +6,17 @@ import errno
 import os
 import re
 import stat
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from io import BufferedReader
 from pathlib import Path
+from typing import BinaryIO
 
 from emojify import locks
 from emojify.errors import EmojifyError, EnvironmentFault
+
+STDIN = "-"  # as a user names standard input
 
 
 def require_regular_file(path: Path, what: str) -> None:
@@ -59,6 +63,20 @@ def opened(path: Path, what: str) -> Iterator[BufferedReader]:
     require_regular_file(path, what)
     with reading(path, what), path.open("rb") as file:
         yield file
+
+
+@contextmanager
+def opened_stdin(what: str) -> Iterator[BinaryIO]:
+    """Read standard input as a file.
+
+    Raises:
+        EmojifyError: it is closed, or may not be read.
+        EnvironmentFault: what it comes from fails.
+    """
+    if sys.stdin is None:
+        raise EmojifyError(f"standard input is closed; expected {what}", "<stdin>")
+    with reading("<stdin>", what):
+        yield sys.stdin.buffer
 
 
 @contextmanager

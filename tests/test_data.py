@@ -160,7 +160,7 @@ def test_many_wrong_rows_show_the_first_ten_and_the_total(write) -> None:
         (b"when,where;text;emoji\n", ":1: found 2 columns; expected a sentence and an emoji; it "
          "looks semicolon-separated, use --delimiter ';'"),
         (b"hi\n", ":1: found 1 column; expected a sentence and an emoji"),
-        (b"caf\xe9,0\n", ": found a byte that is not UTF-8 at offset 3; expected a CSV file with "
+        (b"caf\xe9,0\n", ":1: found a byte that is not UTF-8 at offset 3; expected a CSV file with "
          "a sentence and an emoji in every row; convert the file, for example with "
          "iconv -f WINDOWS-1252 -t UTF-8"),
         ("hi,0\n".encode("utf-32"), ": found UTF-32 at offset 0; expected a CSV file with a "
@@ -263,9 +263,11 @@ def test_a_byte_that_is_not_utf8_is_found_wherever_it_stands(write) -> None:
         for byte in (b"\xff", b"\xe2\x82"):
             content = b"x" * place + byte + b",0\n" + b"y" * 10
             [line] = complaint(write(content))
-            assert line.startswith(f": found a byte that is not UTF-8 at offset {place}; expected")
+            assert line.startswith(
+                f":1: found a byte that is not UTF-8 at offset {place}; expected"
+            )
     [line] = complaint(write(b"hi,0\n\xe2\x9a"))
-    assert line.startswith(": found a byte that is not UTF-8 at offset 5; expected")
+    assert line.startswith(":2: found a byte that is not UTF-8 at offset 5; expected")
 
 
 @pytest.mark.parametrize("place", [0, 3, 65_535, 65_536, 140_000])

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from emojify import corpus, csvfile, repeats, spool, store
+from emojify import corpus, repeats, spool, store, textfile
 from emojify.config import Override, read_settings
 from emojify.corpus import StoredCorpus, stratified
 from emojify.data import Examples, read_examples, spool_examples
@@ -88,7 +88,7 @@ def test_sentences_on_disk_train_the_same_model_as_sentences_in_memory(
 def test_memory_does_not_grow_with_the_rows(
     tmp_path: Path, vectors_txt: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(csvfile, "_BLOCK", 4096)
+    monkeypatch.setattr(textfile, "_BLOCK", 4096)
 
     def peak(rows: int) -> int:
         csv = write_rows(tmp_path / f"{rows}.csv", rows)
@@ -177,14 +177,16 @@ def test_a_file_is_read_alike_wherever_its_blocks_end(
     path.write_bytes('\ufeffhi,❤️\r\n"two\r\nlines",⚾\rcafé\u2028,❤️\n\nend,⚾'.encode())
     whole = read_examples(path)
     assert whole.texts == ["hi", "two\r\nlines", "café", "end"]
-    monkeypatch.setattr(csvfile, "_BLOCK", block)
+    monkeypatch.setattr(textfile, "_BLOCK", block)
     assert read_examples(path) == whole
     for content in (b"hi,x\r\nho,y\n", b'a,:pizza:\n"b', b"<html>", b"a,:pizza:\ncaf\xe9,x\n"):
         path.write_bytes(content)
-        monkeypatch.setattr(csvfile, "_BLOCK", 1 << 16)
+        monkeypatch.setattr(textfile, "_BLOCK", 1 << 16)
         with pytest.raises(EmojifyError) as whole_error:
             read_examples(path)
-        monkeypatch.setattr(csvfile, "_BLOCK", max(block, 6))  # a web page shows in its first block
+        monkeypatch.setattr(
+            textfile, "_BLOCK", max(block, 6)
+        )  # a web page shows in its first block
         with pytest.raises(EmojifyError) as error:
             spool_examples(path)
         assert error.value.lines == whole_error.value.lines

@@ -170,11 +170,12 @@ CASES = [
                  f"{ICONV.format(code)}") for code in ("UTF-16", "UTF-32")),
          wrong(b"\xfe\xff" + "hi,❤\n".encode("utf-16-be"), f" found UTF-16 at offset 0; expected {CSV}, in "
                f"UTF-8; {ICONV.format('UTF-16')}"),
-         *(wrong(content, f" found a byte that is not UTF-8 at offset {offset}; expected {CSV}; "
+         *(wrong(content, f"{line}: found a byte that is not UTF-8 at offset {offset}; expected {CSV}; "
                  f"{ICONV.format('WINDOWS-1252')}")
-           for content, offset in ((b"caf\xe9,0\n", 3), (b"hi,0\nna\xefve,1\n", 7), (b"\x93hi\x94,0\n", 0),
-                                   (b"hi,0\n" * 20_000 + b"\xa4,0\n", 100_000), (b"hi,\xe2\x9d", 3),
-                                   (b"\xed\xa0\xbd,0\n", 0), (b"\x80\x03]q\x00.", 0)))),
+           for content, line, offset in (
+               (b"caf\xe9,0\n", 1, 3), (b"hi,0\nna\xefve,1\n", 2, 7), (b"\x93hi\x94,0\n", 1, 0),
+               (b"hi,0\n" * 20_000 + b"\xa4,0\n", 20_001, 100_000), (b"hi,\xe2\x9d", 1, 3),
+               (b"\xed\xa0\xbd,0\n", 1, 0), (b"\x80\x03]q\x00.", 1, 0)))),
     *row(44, "a folder, nothing, or what may not be read: each with its own message",
          refused("eval d.csv", f"d.csv: found a folder; expected {CSV}; name a file in it", {"d.csv": Special("folder")}),
          refused("eval x.csv", f"x.csv: found no such file; expected {CSV}; check the path (looked in "

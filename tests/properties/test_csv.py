@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emojify import csvfile
+from emojify import textfile
 from emojify.csvfile import DELIMITERS
 from emojify.data import Examples, read_examples, spool_examples
 from emojify.errors import EmojifyError
@@ -89,7 +89,7 @@ def test_however_a_file_is_cut_into_blocks_and_kept_it_is_the_same(
 ) -> None:
     content = "".join(["good,0\n", *pieces]).encode()
     whole = outcome(path, content)
-    with mock.patch.object(csvfile, "_BLOCK", block):
+    with mock.patch.object(textfile, "_BLOCK", block):
         assert outcome(path, content) == whole
         assert outcome(path, content, spool_examples) == whole
 

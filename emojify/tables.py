@@ -1,0 +1,193 @@
+"""Tables whose rows are kept as they stand, and get further columns."""
+
+from __future__ import annotations
+
+import difflib
+import shlex
+from collections.abc import Collection, Iterator, Set
+from itertools import chain, islice
+from pathlib import Path
+from typing import BinaryIO, TypeAlias
+
+from emojify.csvfile import DELIMITERS, NAMES, CsvFormat, is_blank
+from emojify.errors import EmojifyError, excerpt, printable
+from emojify.jsonfile import JsonFormat
+from emojify.textfile import Lines, Row
+
+Format: TypeAlias = CsvFormat | JsonFormat
+FORMATS = ("csv", "jsonl")
+TEXT_COLUMNS = ("text", "sentence", "tweet", "message", "phrase")
+LABEL_COLUMNS = ("emoji", "label", "emojis", "class")
+_ENDINGS = {".jsonl", ".ndjson"}
+_SHOWN = 20  # columns that a message names
+_SAMPLE = 100  # objects that are looked at to know what columns there are
+
+
+def format_of(given: str, kind: str | None, delimiter: str, example: str) -> Format:
+    """Tell the format of a table: ``kind`` if a user names it, or else by the end of its name.
+
+    Raises:
+        EmojifyError: no such delimiter, or one for JSON Lines.
+    """
+    if kind == "jsonl" or (kind is None and Path(given).suffix.lower() in _ENDINGS):
+        if delimiter != ",":
+            raise EmojifyError(
+                f"found the delimiter {delimiter!r} for JSON Lines; expected it with CSV; remove it"
+            )
+        return JsonFormat()
+    return CsvFormat(delimiter, example)
+
+
+class Table:
+    """A table that is read row by row.
+
+    Args:
+        source: what messages call the file.
+        file: what is read, UTF-8.
+        what: what messages say that the file should be.
+        form: how it is written.
+
+    Attributes:
+        source: as given.
+        form: as given.
+        header: the first row of a CSV file, whether or not it names columns; ``None`` of JSON.
+        names: the cells of that row; of JSON the names in the first hundred objects.
+        rest: the rows that are still to come, not looked at.
+
+    Raises:
+        EmojifyError: there are no rows; and from the iterators what their format raises.
+    """
+
+    def __init__(self, source: str, file: BinaryIO, what: str, form: Format) -> None:
+        self.source = source
+        self.form = form
+        self.header: Row | None = None
+        self._lines = Lines(source, file, what, form.newline)
+        self.rest = form.rows(self._lines)
+        if isinstance(form, CsvFormat):
+            self.header = next((row for row in self.rest if not is_blank(row.cells)), None)
+            self.names: list[str] = self.header.cells if self.header else []
+        else:
+            sample = list(islice(self.rest, _SAMPLE))
+            self.names = list(dict.fromkeys(chain.from_iterable(row.cells for row in sample)))
+            self.rest = chain(sample, self.rest)
+        if not self.names:
+            raise EmojifyError(f"found no rows; expected {what}", source)
+
+    def __iter__(self) -> Iterator[Row]:
+        """Yield the rows below the header.
+
+        Raises:
+            EmojifyError: a row of CSV has other columns than the header.
+        """
+        if self.header is None:
+            yield from self.rest
+            return
+        width = len(self.names)
+        for row in self.rest:
+            cells = row.cells or [""]  # an empty line, which may be an empty cell
+            if len(cells) == width:
+                yield row._replace(cells=cells)
+            elif not is_blank(cells):
+                raise EmojifyError(
+                    f"found {_columns(len(cells))}; expected {width} as in the header",
+                    self.source,
+                    row.line,
+                )
+
+    def column(self, wanted: str | None, usual: Collection[str], option: str) -> int | str:
+        """Find a column, and return what :meth:`text` knows it by.
+
+        Args:
+            wanted: its name, or ``None`` if it has one of the usual names.
+            usual: these names, in lower case.
+            option: what a user names a column with.
+
+        Raises:
+            EmojifyError: there is no such column.
+        """
+        plain = [name.strip().lower() for name in self.names]
+        if wanted in self.names:
+            found = self.names.index(wanted)
+        elif wanted is not None and wanted.strip().lower() in plain:
+            found = plain.index(wanted.strip().lower())
+        else:
+            found = next((i for i, name in enumerate(plain) if name in usual), -1)
+            if found < 0 or wanted is not None:
+                raise EmojifyError(
+                    self._no_column(wanted, usual, option), self.source, self._first_line
+                )
+        return self.names[found] if self.header is None else found
+
+    def text(self, row: Row, column: int | str) -> str:
+        """Return a cell without the blanks around it; nothing where an object has no such name.
+
+        Raises:
+            EmojifyError: it is no text, as nothing but JSON can have it.
+        """
+        if isinstance(column, int):
+            return row.cells[column].strip()  # type: ignore[no-any-return]
+        cell = row.cells.get(column)
+        if cell is None:
+            return ""
+        if isinstance(cell, str):
+            return cell.strip()
+        kind = "a list" if isinstance(cell, list) else "no text"
+        raise EmojifyError(
+            f"found {kind} in the column {excerpt(column)}; expected a text", self.source, row.line
+        )
+
+    def require_new(self, names: Collection[str], row: Row | None = None) -> None:
+        """Refuse columns that are to be added and are there already, in the header or in a row.
+
+        Raises:
+            EmojifyError: with the first of them.
+        """
+        there = self.names if row is None else row.cells
+        for name in names:
+            if name in there:
+                raise EmojifyError(
+                    f"found a column {name!r}; expected none, because one is added; rename it",
+                    self.source,
+                    self._first_line if row is None else row.line,
+                )
+
+    def head(self, names: Collection[str]) -> str:
+        """Return what stands before the rows: the byte order mark, and a header with new names."""
+        if self.header is None:
+            return self._lines.mark
+        further = self.form.written({name: name for name in names})
+        return self._lines.mark + self.form.extended(self.header, further)
+
+    @property
+    def _first_line(self) -> int | None:
+        return None if self.header is None else self.header.line
+
+    def _no_column(self, wanted: str | None, usual: Collection[str], option: str) -> str:
+        there = ", ".join(map(printable, self.names[:_SHOWN])) + ", …" * (len(self.names) > _SHOWN)
+        if wanted is None:
+            said = (
+                f"found the columns {there}; expected one of {', '.join(usual)}; "
+                f"name yours with {option}"
+            )
+        else:
+            close = difflib.get_close_matches(wanted, self.names, 1, 0.5)
+            said = f"found no column {wanted!r}; expected one of {there}"
+            said += f"; did you mean {close[0]!r}?" if close else ""
+        return said + self._looks_otherwise({wanted} if wanted else set(usual))
+
+    def _looks_otherwise(self, expected: Set[str]) -> str:
+        """Say if the header of a CSV file would have the column if it were read in another way."""
+        if not isinstance(self.form, CsvFormat) or self.header is None:
+            return ""
+        if self.header.raw.startswith("{"):
+            return "; it looks like JSON Lines, use --format jsonl"
+        for other, mark in DELIMITERS.items():
+            cut = [name.strip(' "').lower() for name in self.header.raw.split(mark)]
+            if other != self.form.delimiter and len(cut) > 1 and not expected.isdisjoint(cut):
+                return f"; it looks {NAMES[other]}-separated, use --delimiter {shlex.quote(other)}"
+        return ""
+
+
+def _columns(count: int) -> str:
+    return f"{count} column" + "s" * (count != 1)
