@@ -18,6 +18,7 @@ from emojify.files import opened
 from emojify.labels import read_label
 from emojify.nn.cells import CELLS
 from emojify.nn.optim import OPTIMIZERS
+from emojify.nn.pool import POOLS
 from emojify.yamlfile import read_document, read_value
 
 # Where a key was set: the file or the option, and the line.
@@ -47,7 +48,12 @@ _Batch = Annotated[int, Meta(ge=1, le=65536, description="a whole number from 1 
 _Epochs = Annotated[int, Meta(ge=1, le=100_000, description="a whole number from 1 to 100000")]
 _Threads = Annotated[int, Meta(ge=1, le=64, description="a whole number from 1 to 64")]
 _Seed = Annotated[int, Meta(ge=0, le=2**63 - 1, description="a whole number from 0 to 2^63 - 1")]
+_Count = Annotated[
+    int, Meta(ge=0, le=10_000_000, description="a whole number from 0 to 10000000, or null")
+]
+_Storage = Annotated[str, _one_of(["float16", "int8"])]
 _Cell = Annotated[str, _one_of(CELLS)]
+_Pool = Annotated[str, _one_of(POOLS)]
 _Optimizer = Annotated[str, _one_of(OPTIMIZERS)]
 _Schedule = Annotated[str, _one_of(["linear", "constant"])]
 _Delimiter = Annotated[str, _one_of(DELIMITERS)]
@@ -78,11 +84,17 @@ class VectorSettings(Struct, frozen=True):
         source: a GloVe file, or the name of one that is shipped.
         tune: whether the vectors are trained along with the network.
         learning_rate: their own, because a word is in few sentences and gets few steps.
+        carried: how many of the most frequent words a model carries inside, besides those of its
+            sentences. By default it refers to shipped vectors and carries 50,000 of others.
+        carried_as: ``float16``, or ``int8`` for half the size; see
+            :class:`emojify.vectors.ScaledRows`.
     """
 
     source: _Path = "glove-6b-50d"
     tune: _Flag = True
     learning_rate: _Rate = 0.4
+    carried: _Count | None = None
+    carried_as: _Storage = "float16"
 
 
 class ModelSettings(Struct, frozen=True):
@@ -92,11 +104,15 @@ class ModelSettings(Struct, frozen=True):
         cell: the recurrent cell.
         hidden: H, the width of the hidden state.
         reset_after: for the GRU, where the reset gate stands; see :class:`emojify.nn.cells.GRU`.
+        bidirectional: whether a second layer reads every sentence backwards.
+        pool: how a sentence is read off its states: ``last``, ``mean`` or ``max``.
     """
 
     cell: _Cell = "lstm"
     hidden: _Width = 128
     reset_after: _Flag = False
+    bidirectional: _Flag = False
+    pool: _Pool = "last"
 
 
 class TrainingSettings(Struct, frozen=True):
@@ -113,6 +129,8 @@ class TrainingSettings(Struct, frozen=True):
         clip_norm: the longest gradient, all weights together; ``null`` for no limit.
         l2: λ in ½ λ ‖W‖², for the network's matrices; not for biases, not for word vectors.
         word_dropout: the share of words that are read as unknown in training.
+        dropout: the share of a sentence's features that are dropped in training; what is left
+            grows by as much (Srivastava et al. 2014).
         threads: how many share a batch, where it is large enough to be worth it; the result
             depends on their number in its last digits.
     """
@@ -127,6 +145,7 @@ class TrainingSettings(Struct, frozen=True):
     clip_norm: _Norm | None = 5.0
     l2: _Strength = 0.0
     word_dropout: _Fraction = 0.25
+    dropout: _Fraction = 0.0
     threads: _Threads = 1
 
 

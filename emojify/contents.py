@@ -18,7 +18,8 @@ from emojify.header import Tensors
 from emojify.labels import has_the_form_of_an_emoji
 from emojify.nn.arrays import Ints, Shape
 from emojify.nn.cells import CELLS, new_cell
-from emojify.nn.softmax import Softmax
+from emojify.nn.model import Model
+from emojify.nn.pool import POOLS
 
 # What a tensor has to be, by name.
 Expected: TypeAlias = dict[str, tuple[type[np.generic], Shape]]
@@ -55,8 +56,9 @@ def network_tensors(facts: Mapping[str, Any], width: int) -> Expected:
     """Return the weights that a network of these settings and labels has, for D-wide vectors."""
     network = facts["settings"]["model"]
     cell = new_cell(network["cell"], network["reset_after"])
-    shapes = cell.shapes(width, network["hidden"])
-    shapes |= Softmax.shapes(network["hidden"], len(facts["labels"][0]))
+    classes = len(facts["labels"][0])
+    both = network.get("bidirectional", False)
+    shapes = Model.shapes(cell, width, network["hidden"], classes, both)
     return {f"net.{name}": (np.float32, shape) for name, shape in shapes.items()}
 
 
@@ -66,8 +68,11 @@ def vocabulary_tensors(tensors: Tensors) -> Expected:
     words = tensors.get("words", np.empty(0))
     _expect(table.ndim == 2 and table.size > 0, "no word vectors", "a row of numbers for each word")
     count = (len(table) - 1,)
+    numbers: Expected = {"vectors": (np.float16, table.shape)}
+    if table.dtype == np.int8:
+        numbers = {"vectors": (np.int8, table.shape), "units": (np.float32, (len(table),))}
     return {
-        "vectors": (np.float16, table.shape),
+        **numbers,
         "words": (np.uint8, (words.size,)),
         "ends": (np.uint32, count),
         "order": (np.uint32, count),
@@ -185,6 +190,14 @@ def _check_network(settings: Any) -> None:
         f"{short(after)} for model.reset_after",
         "false, or true with gru",
     )
+    # Files of format version 1 have neither of these.
+    both, pool = (
+        settings["model"].get(key, default)
+        for key, default in (("bidirectional", False), ("pool", "last"))
+    )
+    _expect(type(both) is bool, f"{short(both)} for model.bidirectional", "true or false")
+    known = isinstance(pool, str) and pool in POOLS
+    _expect(known, f"{short(pool)} for model.pool", " or ".join(POOLS))
 
 
 def _check_labels(labels: Any) -> None:

@@ -118,6 +118,8 @@ class Emojifier:
             trained.table,
             settings["hidden"],
             len(trained.labels),
+            pool=settings.get("pool", "last"),
+            bidirectional=settings.get("bidirectional", False),
         )
         for name, value in self._model.params.values.items():
             value[...] = trained.weights[name]
@@ -185,9 +187,8 @@ class Emojifier:
     def word_by_word(self, text: str) -> list[tuple[str, Choice]]:
         """Return what the model would answer if the text ended after each of its tokens."""
         tokens = _tokens(text)
-        batch = Sentences.of([self.trained.vocabulary.encode(tokens)]).batch()
-        with self._turn, np.errstate(over="ignore", invalid="ignore"):  # looked for here
-            probs = self._finite(np.exp(self._model.log_proba_every_step(batch)))
+        ids = self.trained.vocabulary.encode(tokens)
+        probs = np.exp(self._log_proba_every_step(ids))
         best = probs.argmax(axis=1).tolist()
         steps = zip(tokens, best, probs, strict=False)
         return [(token, self._choice(k, float(p[k]))) for token, k, p in steps]
@@ -254,6 +255,15 @@ class Emojifier:
             for chosen in _batches(by_length, sentences.lengths):
                 log_probs[chosen] = self._model.log_proba(sentences.batch(chosen))
         return self._finite(log_probs)
+
+    def _log_proba_every_step(self, ids: list[int]) -> Floats:
+        """Return ``(N, K)``, what :meth:`_log_proba` would be if the text ended at each word."""
+        if not self._model.encoder.reads_on:
+            ends = range(1, len(ids) + 1)
+            blocks = [ends[start : start + _BATCH] for start in range(0, len(ids), _BATCH)]
+            return np.concatenate([self._log_proba([ids[:end] for end in b]) for b in blocks])
+        with self._turn, np.errstate(over="ignore", invalid="ignore"):  # looked for here
+            return self._finite(self._model.log_proba_every_step(Sentences.of([ids]).batch()))
 
     def _finite(self, numbers: Floats) -> Floats:
         if np.isnan(numbers).any():

@@ -75,8 +75,16 @@ class Learner:
         # Dropped words are unknown ones.
         self.tuned_ids = np.flatnonzero(seen | (np.arange(len(seen)) == UNKNOWN)).astype(np.uint32)
         cell = new_cell(model.cell, model.reset_after)
-        _require_memory(cell, table, settings)
-        self._model = Model(cell, table, model.hidden, classes, vectors.tune)
+        _require_memory(cell, table, classes, settings)
+        self._model = Model(
+            cell,
+            table,
+            model.hidden,
+            classes,
+            vectors.tune,
+            pool=model.pool,
+            bidirectional=model.bidirectional,
+        )
         self._model.initialize(weight_rng)
         self._team = Team(self._model, hyper.threads)
         optimizer = OPTIMIZERS[hyper.optimizer]
@@ -186,11 +194,20 @@ class Learner:
         batches = [self._drop_words(shard.sentences.batch(part)) for part in parts]
         with np.errstate(over="ignore", invalid="ignore"):  # looked for by the caller
             labels = [shard.labels[part] for part in parts]
-            loss, row_gradient = self._team.loss_and_grad(batches, labels)
+            kept = [self._kept_features(len(part)) for part in parts]
+            loss, row_gradient = self._team.loss_and_grad(batches, labels, kept)
             if hyper.l2:
                 add_l2(model.params, hyper.l2)
             grads = [model.params.grad, *([row_gradient.values] if row_gradient else [])]
             return loss, row_gradient, clip_by_global_norm(grads, hyper.clip_norm or np.inf)
+
+    def _kept_features(self, sentences: int) -> Floats | None:
+        share = self._hyper.dropout
+        if not share:
+            return None
+        features = len(self._model.params["Wy"])
+        kept = self._rng.random((sentences, features), np.float32) >= share
+        return kept / np.float32(1 - share)
 
     def _drop_words(self, batch: PackedBatch) -> PackedBatch:
         share = self._hyper.word_dropout
@@ -200,9 +217,10 @@ class Learner:
         return batch._replace(ids=np.where(dropped, UNKNOWN, batch.ids))
 
 
-def _require_memory(cell: Cell, table: Floats, settings: Settings) -> None:
-    width = settings.model.hidden
-    weights = sum(math.prod(shape) for shape in cell.shapes(table.shape[1], width).values())
+def _require_memory(cell: Cell, table: Floats, classes: int, settings: Settings) -> None:
+    model = settings.model
+    shapes = Model.shapes(cell, table.shape[1], model.hidden, classes, model.bidirectional)
+    weights = sum(math.prod(shape) for shape in shapes.values())
     # The weights, their velocity, the best of them, and a gradient for each thread.
     numbers = weights * (3 + settings.training.threads)
     memory.require(

@@ -14,7 +14,7 @@ from emojify.errors import EmojifyError
 from emojify.labels import Labels
 from emojify.nn.arrays import Floats
 from emojify.nn.embedding import Table
-from emojify.vectors import TunedRows, Vectors
+from emojify.vectors import ScaledRows, TunedRows, Vectors
 from emojify.vocab import Vocabulary
 
 KIND = sealed.Kind(
@@ -113,7 +113,9 @@ def _words(path: Path, facts: dict[str, Any], tensors: header.Tensors) -> tuple[
         contents.check_tensors(tensors, expected | contents.network_tensors(facts, width))
         words, ends, order = tensors["words"], tensors["ends"], tensors["order"]
         contents.check_vocabulary(words, ends, order)
-        return Vocabulary(words.tobytes(), ends, order), tensors["vectors"]
+        numbers, units = tensors["vectors"], tensors.get("units")
+        table = numbers if units is None else ScaledRows(numbers, units)
+        return Vocabulary(words.tobytes(), ends, order), table
     vectors = _shipped(path, shipped, fingerprint)
     count, width = vectors.matrix.shape
     tuned = facts["settings"]["vectors"]["tune"]
@@ -127,9 +129,12 @@ def _words(path: Path, facts: dict[str, Any], tensors: header.Tensors) -> tuple[
 
 
 def _vector_tensors(model: TrainedModel) -> dict[str, npt.NDArray[Any]]:
-    vocabulary, ids = model.vocabulary, np.arange(model.table.shape[0])
-    return {
-        "vectors": model.table[ids].astype(np.float16),
+    vocabulary, table = model.vocabulary, model.table
+    if isinstance(table, ScaledRows):
+        numbers = {"vectors": table.values, "units": table.units}
+    else:
+        numbers = {"vectors": table[np.arange(table.shape[0])].astype(np.float16)}
+    return numbers | {
         "words": np.frombuffer(bytes(vocabulary.blob), np.uint8),
         "ends": np.asarray(vocabulary.ends),
         "order": np.asarray(vocabulary.order),

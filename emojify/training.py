@@ -18,15 +18,16 @@ from emojify.contents import check_history
 from emojify.corpus import StoredCorpus, read_corpus, split
 from emojify.errors import Diverged, EmojifyError, EmojifyWarning
 from emojify.learner import Learner
+from emojify.nn.arrays import Floats
 from emojify.nn.embedding import Table
 from emojify.order import Pass
 from emojify.store import TrainedModel
 from emojify.text import tokenize
-from emojify.vectors import TunedRows, Vectors, rounded_to_float16
+from emojify.vectors import ScaledRows, TunedRows, Vectors, rounded_to_float16
 from emojify.vocab import UNKNOWN, Vocabulary
 
-# A model trained on a user's own vectors carries so many of the most frequent words inside, and
-# every further word that its training sentences have.
+# So many of the most frequent words a model of a user's own vectors carries inside, if the settings
+# do not say otherwise, and every further word that its training sentences have.
 CARRIED_WORDS = 50_000
 _MOST_STRANGERS = 0.1  # of the sentences; with more of them, something is likely to be wrong
 
@@ -110,6 +111,8 @@ class Training:
         if isinstance(settings.data.validation, float):
             self.train, self.validation = split(self.train, settings.data.validation, split_rng)
         self._shipped = resources.shipped("vectors", settings.vectors.source)
+        # Whether the model is to find its vectors where they are shipped, and not in its own file.
+        self._refers = self._shipped is not None and settings.vectors.carried is None
         self._vectors, self._fingerprint = self._open_vectors(progress)
         words = self._vectors.vocabulary
         self._stored = StoredCorpus(self.train, self.labels, words)
@@ -202,26 +205,31 @@ class Training:
 
     def result(self) -> TrainedModel:
         """Return the model as it was after the best epoch."""
-        vectors, tune = self._vectors, self.settings.vectors.tune
-        learner = self._learner
-        table: Table = vectors.matrix
-        if tune and self._shipped:
-            table = TunedRows(vectors.matrix, learner.tuned_ids, learner.best_rows)
-        elif tune:
-            tuned = learner.table.copy()
-            tuned[learner.tuned_ids] = learner.best_rows
-            table = tuned.astype(np.float16)  # as the file will hold it
+        vectors, learner = self._vectors, self._learner
         return TrainedModel(
             settings=as_plain(self.settings),
             labels=self.labels,
             weights=learner.best_weights,
             vocabulary=vectors.vocabulary,
-            table=table,
+            table=self._best_table(),
             history=[asdict(epoch) for epoch in self.history],
             temperature=self.best.temperature if self.best else 1.0,
-            shipped_vectors=self.settings.vectors.source if self._shipped else None,
-            fingerprint=self._fingerprint if self._shipped else "",
+            shipped_vectors=self.settings.vectors.source if self._refers else None,
+            fingerprint=self._fingerprint if self._refers else "",
         )
+
+    def _best_table(self) -> Table:
+        """Return the word vectors of the best epoch as the file will hold them."""
+        learner, settings = self._learner, self.settings.vectors
+        matrix: Floats = self._vectors.matrix
+        if self._refers and settings.tune:
+            return TunedRows(matrix, learner.tuned_ids, learner.best_rows)
+        if self._refers:
+            return matrix
+        if settings.tune:
+            matrix = learner.table.copy()
+            matrix[learner.tuned_ids] = learner.best_rows
+        return ScaledRows.of(matrix) if settings.carried_as == "int8" else matrix.astype(np.float16)
 
     @property
     def _origin(self) -> dict[str, Any]:
@@ -234,15 +242,18 @@ class Training:
 
     def _open_vectors(self, progress: glove.Progress | None) -> tuple[Vectors, str]:
         """Return the vectors to train with, and the fingerprint of those they are from."""
-        source = self.settings.vectors.source
+        settings = self.settings.vectors
         if self._shipped:
             vectors = Vectors.open(self._shipped)
+        else:
+            vectors = glove.load(resources.locate("vectors", settings.source), progress)
+        if self._refers:
             return vectors, vectors.fingerprint
-        vectors = glove.load(resources.locate("vectors", source), progress)
-        used = np.zeros(len(vectors.vocabulary) + 1, bool)
+        carried = np.zeros(len(vectors.vocabulary) + 1, bool)
+        carried[: 1 + (CARRIED_WORDS if settings.carried is None else settings.carried)] = True
         for text in self.train.texts:
-            used[vectors.vocabulary.encode(tokenize(text))] = True
-        return _carried(vectors, used), vectors.fingerprint
+            carried[vectors.vocabulary.encode(tokenize(text))] = True
+        return _reduced(vectors, carried, settings.carried_as), vectors.fingerprint
 
     def _warn_of_strangers(self) -> None:
         strange = self._stored.strange
@@ -259,7 +270,8 @@ class Training:
         score = self._learner.score(self._held_back or [self._stored.read([0])])
         self._require_finite("the loss", score.loss, number, done.steps)
         # A loss may be finite with numbers that are not, or that no file can hold.
-        largest = self._learner.largest(np.float32 if self._shipped else np.float16)
+        is_float16 = not self._refers and self.settings.vectors.carried_as == "float16"
+        largest = self._learner.largest(np.float16 if is_float16 else np.float32)
         self._require_finite("a weight or a word vector", largest, number, done.steps)
         loss = done.loss / len(self.train)
         epoch = Epoch(number, loss, *(score if self._held_back else ()))
@@ -281,20 +293,20 @@ class Training:
         )
 
 
-def _carried(vectors: Vectors, used: npt.NDArray[np.bool_]) -> Vectors:
+def _reduced(vectors: Vectors, carried: npt.NDArray[np.bool_], precision: str) -> Vectors:
     """Reduce vectors to what a model file carries, in the precision in which it carries them.
 
     Training on just these numbers makes the saved model answer as the trained one did.
 
     Args:
         vectors: of V words.
-        used: ``(V + 1,)`` which words the sentences have.
+        carried: ``(V + 1,)`` which words are carried.
+        precision: ``float16`` or ``int8``.
     """
-    carried = used.copy()
-    carried[1 : CARRIED_WORDS + 1] = True
     carried[UNKNOWN] = False
     ids = np.flatnonzero(carried)
     words = vectors.vocabulary.words()
     kept = Vocabulary.of([words[i - 1] for i in ids])
     reduced = Vectors(kept, vectors.matrix[np.append(UNKNOWN, ids)], "")
-    return replace(reduced, matrix=rounded_to_float16(reduced))
+    matrix = rounded_to_float16(reduced)
+    return replace(reduced, matrix=ScaledRows.of(matrix)[:] if precision == "int8" else matrix)

@@ -118,6 +118,34 @@ class TunedRows:
         return X
 
 
+class ScaledRows:
+    """A matrix of word vectors as whole numbers, a byte for each: ``values[i] · units[i]``.
+
+    No number is off by more than half of its row's unit, which is 1/127 of the row's largest.
+
+    Args:
+        values: ``(V + 1, D)`` int8, from -127 to 127.
+        units: ``(V + 1,)`` float32, what 1 stands for in each row.
+    """
+
+    def __init__(self, values: npt.NDArray[np.int8], units: Floats) -> None:
+        self.values = values
+        self.units = units
+        self.shape = values.shape
+
+    @classmethod
+    def of(cls, matrix: Floats) -> ScaledRows:
+        """Round a matrix of floats, ``(V + 1, D)``."""
+        units = np.abs(matrix).max(axis=1).astype(np.float32) / 127
+        divisors = np.where(units > 0, units, np.float32(1))
+        return cls(np.rint(matrix / divisors[:, None]).astype(np.int8), units)
+
+    def __getitem__(self, ids: Ints | slice) -> Floats:
+        """Return the vectors of these words, ``(N, D)`` float32."""
+        rows: Floats = self.values[ids] * self.units[ids][:, None]
+        return rows
+
+
 class VectorsWriter:
     """Write a vectors file from rows that come in pieces, in bounded memory.
 

@@ -19,6 +19,7 @@ from emojify.config import (
 from emojify.errors import EmojifyError
 from emojify.nn.cells import CELLS
 from emojify.nn.optim import OPTIMIZERS
+from emojify.nn.pool import POOLS
 
 
 @pytest.fixture
@@ -82,6 +83,7 @@ RATE = "a number above 0, up to 1e6"
 SHARE = "a share of the training data from 0 to 0.9, or a file"
 BELOW_1 = "a number from 0 to below 1"
 EPOCHS = "a whole number from 1 to 100000"
+COUNT = "a whole number from 0 to 10000000, or null"
 FILE = "a file, or the name of what is shipped"
 
 
@@ -95,6 +97,10 @@ FILE = "a file, or the name of what is shipped"
         ("vectors.source", ["x"], ["", None], FILE),
         ("vectors.tune", [True, False], [0, "on"], "true or false"),
         ("vectors.learning_rate", [1e-9, 1e6], [0, 1e6 + 0.5], RATE),
+        ("vectors.carried", [0, 10_000_000, None], [-1, 10_000_001], COUNT),
+        ("vectors.carried_as", ["float16", "int8"], ["", "int"], "float16 or int8"),
+        ("model.bidirectional", [True, False], [0, "on"], "true or false"),
+        ("model.pool", list(POOLS), ["", "maxx"], " or ".join(POOLS)),
         ("model.cell", list(CELLS), ["", "lstmx", "xlstm"], " or ".join(CELLS)),
         ("model.hidden", [1, 8192], [0, 8193], "a whole number from 1 to 8192"),
         ("training.optimizer", list(OPTIMIZERS), ["", "sgdx", "xsgd"], " or ".join(OPTIMIZERS)),
@@ -112,6 +118,7 @@ FILE = "a file, or the name of what is shipped"
         ),
         ("training.l2", [0, 1000], [-0.001, 1000.5], "a number from 0 to 1000"),
         ("training.word_dropout", [0, 0.999], [-0.001, 1], BELOW_1),
+        ("training.dropout", [0, 0.999], [-0.001, 1], BELOW_1),
         ("training.threads", [1, 64], [0, 65], "a whole number from 1 to 64"),
         ("seed", [0, 2**63 - 1], [-1, 2**63], "a whole number from 0 to 2^63 - 1"),
     ],
@@ -158,12 +165,12 @@ def test_a_value_is_shown_as_yaml_has_it(value: object, shown: str) -> None:
         ("model.hiden", "did you mean 'hidden'?"),
         ("training.learning_rat", "did you mean 'learning_rate'?"),
         ("model.cexx", "did you mean 'cell'?"),  # half of it is right
-        ("model.cxxx", "expected one of: cell, hidden, reset_after"),
-        ("model.x", "expected one of: cell, hidden, reset_after"),
+        ("model.cxxx", "expected one of: cell, hidden, reset_after, bidirectional, pool"),
+        ("model.x", "expected one of: cell, hidden, reset_after, bidirectional, pool"),
         ("x", "expected one of: data, vectors, model, training, seed"),
         ("data.abcdefgh", "expected one of: train, validation, labels, delimiter"),
         ("training.ape", "expected one of: optimizer, learning_rate, schedule, momentum, "
-         "batch_size, epochs, patience, clip_norm, l2, word_dropout, threads"),
+         "batch_size, epochs, patience, clip_norm, l2, word_dropout, dropout, threads"),
     ],
 )  # fmt: skip
 def test_an_unknown_key_names_what_may_be_meant(key: str, advice: str) -> None:
@@ -187,7 +194,7 @@ def test_an_unknown_key_names_what_may_be_meant(key: str, advice: str) -> None:
         (
             ["model=5"],
             "--set model: found 5 for model; expected a section with some of: cell, hidden, "
-            "reset_after",
+            "reset_after, bidirectional, pool",
         ),
         (["x.y.z=1"], "--set x.y.z: found the unknown key 'x'; expected one of: data, vectors, "
          "model, training, seed"),
@@ -200,7 +207,7 @@ def test_an_unknown_key_names_what_may_be_meant(key: str, advice: str) -> None:
         (["data={labels: [⚾, ⚾]}"], "--set data: found ⚾ twice in data.labels; expected each "
          "emoji once"),
         (["model.x.y=1"], "--set model.x.y: found the unknown key 'model.x'; expected one of: "
-         "cell, hidden, reset_after"),
+         "cell, hidden, reset_after, bidirectional, pool"),
         (["model.reset_after=true"], "--set model.reset_after: found model.reset_after: true with "
          "the cell lstm; expected it with gru; remove it"),
         (["data.labels=[⚾, ⚾]"], "--set data.labels: found ⚾ twice in data.labels; expected "
@@ -302,12 +309,13 @@ def test_a_byte_order_mark_is_passed_over(write) -> None:
         ),
         (
             "model: 5\n",
-            ":1: found 5 for model; expected a section with some of: cell, hidden, reset_after",
+            ":1: found 5 for model; expected a section with some of: cell, hidden, reset_after, "
+            "bidirectional, pool",
         ),
         (
             "seed: 1\nmodel: {'`$.seed`': 5}\n",
             ":2: found the unknown key 'model.`$.seed`'; "
-            "expected one of: cell, hidden, reset_after",
+            "expected one of: cell, hidden, reset_after, bidirectional, pool",
         ),
     ],
 )

@@ -200,10 +200,10 @@ def test_a_large_file_that_is_no_model_is_not_read_to_its_end(tmp_path: Path) ->
 )
 def test_a_newer_version_tells_what_it_needs(tmp_path: Path, needs: str, message: str) -> None:
     path = tmp_path / "m.safetensors"
-    facts = f'{{"format":"emojify-model","version":2,{needs}"sha256":"{ZEROS}"}}'
+    facts = f'{{"format":"emojify-model","version":3,{needs}"sha256":"{ZEROS}"}}'
     path.write_bytes(sealed_by_hand(header_of(facts)))
     assert refusal(path) == (
-        f"{message}: found format version 2; expected 1 or older; install a newer emojify"
+        f"{message}: found format version 3; expected 2 or older; install a newer emojify"
     )
 
 

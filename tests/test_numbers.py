@@ -18,6 +18,7 @@ from emojify import Emojifier, store
 from emojify.config import Override, read_settings
 from emojify.data import Examples
 from emojify.errors import Diverged, EmojifyError
+from emojify.learner import Score
 from emojify.nn.batch import Sentences
 from emojify.nn.cells import CELLS, new_cell
 from emojify.nn.model import Model
@@ -115,7 +116,7 @@ def test_a_validation_loss_that_is_no_number_is_not_taken_for_a_worse_epoch(
             Override("model.hidden", 4, ""),
         ])
     )  # fmt: skip
-    scores = iter([(1.5, 0.5), (loss, 0.9)])
+    scores = iter([Score(1.5, 0.5, 1.0), Score(loss, 0.9, 1.0)])
     monkeypatch.setattr("emojify.learner.Learner.score", lambda *_: next(scores))
     with pytest.raises(Diverged, match=rf"in epoch 2, step 1: the loss is {loss} at learning rate"):
         list(training.run())

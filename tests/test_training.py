@@ -11,7 +11,7 @@ from emojify import Emojifier, store, training
 from emojify.config import Override, Settings, read_settings
 from emojify.corpus import Corpus
 from emojify.learner import Learner
-from emojify.nn.arrays import Ints
+from emojify.nn.arrays import Floats, Ints
 from emojify.nn.batch import PackedBatch
 from emojify.nn.model import Model, RowGradient
 from emojify.training import Epoch, Training
@@ -43,6 +43,7 @@ def run(csv: Path, **changes: object) -> Training:
         ("training__clip_norm", 1e-3),
         ("training__schedule", "constant"),
         ("training__word_dropout", 0.9),
+        ("training__dropout", 0.5),
         ("training__momentum", 0.1),
         ("training__optimizer", "sgd"),
         ("training__l2", 1.0),
@@ -52,6 +53,9 @@ def run(csv: Path, **changes: object) -> Training:
         ("vectors__tune", False),
         ("model__cell", "gru"),
         ("model__hidden", 9),
+        ("model__bidirectional", True),
+        ("model__pool", "max"),
+        ("model__pool", "mean"),
         ("seed", 7),
     ],
 )
@@ -117,9 +121,11 @@ def test_word_dropout_reads_its_share_of_words_as_unknown(
     shares: list[float] = []
     original = Model.loss_and_grad
 
-    def spy(self: Model, batch: PackedBatch, labels: Ints) -> tuple[float, RowGradient | None]:
+    def spy(
+        self: Model, batch: PackedBatch, labels: Ints, kept: Floats | None
+    ) -> tuple[float, RowGradient | None]:
         shares.append(float((batch.ids == 0).mean()))
-        return original(self, batch, labels)
+        return original(self, batch, labels, kept)
 
     monkeypatch.setattr(Model, "loss_and_grad", spy)
     run(sentences_csv, training__word_dropout=0.0)
@@ -165,6 +171,33 @@ def test_a_model_carries_the_most_frequent_words_and_those_it_learnt(
     assert words[:3] == ["one", "two", "three"]
     assert {"pizza", "love", "hungry"} < set(words)
     assert not {"four", "sad", "laugh"} & set(words)
+    fewer = run(sentences_csv, vectors__source=str(vectors), vectors__carried=1).result()
+    assert fewer.vocabulary.words() == [b"one", *carried.vocabulary.words()[3:]]
+
+
+@pytest.mark.parametrize("tune", [False, True])
+@pytest.mark.parametrize(("carried_as", "size"), [("float16", 2), ("int8", 1)])
+def test_a_model_of_shipped_vectors_may_carry_them_too(
+    sentences_csv: Path, tmp_path: Path, tune: bool, carried_as: str, size: int
+) -> None:
+    made = run(
+        sentences_csv, vectors__source="glove-6b-50d", vectors__tune=tune, vectors__carried=1000,
+        vectors__carried_as=carried_as,
+    )  # fmt: skip
+    trained = made.result()
+    assert trained.shipped_vectors is None
+    assert trained.vocabulary.find("the") == 1
+    assert len(trained.vocabulary) >= 1000
+    path = tmp_path / "m.safetensors"
+    store.save(trained, path)
+    loaded = store.load(path)
+    numbers = len(trained.vocabulary) * 50 * size
+    assert numbers < path.stat().st_size < numbers + 40_000
+    texts = ["i love you", "the best pizza", "so sad"]
+    answers = Emojifier(loaded).predict_proba(texts)
+    np.testing.assert_array_equal(Emojifier(trained).predict_proba(texts), answers)
+    store.save(loaded, tmp_path / "again.safetensors")
+    assert (tmp_path / "again.safetensors").read_bytes() == path.read_bytes()
 
 
 def test_epochs_are_reported_after_their_steps(sentences_csv: Path) -> None:

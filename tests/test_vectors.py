@@ -6,10 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
 
 from emojify.errors import EmojifyError, EnvironmentFault
-from emojify.vectors import TunedRows, Vectors, is_whole, rounded_to_float16
+from emojify.vectors import ScaledRows, TunedRows, Vectors, is_whole, rounded_to_float16
 from emojify.vocab import Vocabulary
 
 
@@ -266,3 +270,26 @@ def test_tuned_rows_lie_over_the_others() -> None:
     assert found.tolist() == [[0, 1], [-1, -1], [-4, -4], [10, 11], [-1, -1]]
     assert found.dtype == np.float32
     assert tuned.shape == (6, 2)
+
+
+@given(
+    arrays(
+        np.float32,
+        array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=5),
+        elements=st.floats(-1e4, 1e4, width=32),
+    )
+)
+def test_a_byte_for_each_number_is_off_by_half_a_unit_at_most(
+    matrix: npt.NDArray[np.float32],
+) -> None:
+    rows = ScaledRows.of(matrix)
+    assert (rows.values.dtype, rows.shape) == (np.int8, matrix.shape)
+    off = np.abs(rows[np.arange(len(matrix))] - matrix).max(axis=1)
+    assert (off <= np.abs(matrix).max(axis=1) / 127 * 0.5001).all()
+    again = ScaledRows.of(rows[:])
+    np.testing.assert_array_equal(again.values, rows.values)
+
+
+def test_a_row_of_zeros_stays_one() -> None:
+    rows = ScaledRows.of(np.zeros((2, 3), np.float32))
+    assert rows[:].tolist() == [[0, 0, 0], [0, 0, 0]]

@@ -129,13 +129,46 @@ class PackedBatch(NamedTuple):
         return previous
 
     @property
+    def lengths(self) -> Ints:
+        """``(B,)`` how many words each sentence has, in the order of the batch."""
+        # As many as there are steps that count its place in.
+        return np.searchsorted(-self.counts, -np.arange(len(self.order)))
+
+    @property
     def last(self) -> Ints:
         """``(B,)`` the packed row of each sentence's last word, in the order of the batch."""
-        starts = np.cumsum(self.counts) - self.counts
-        places = np.arange(len(self.order))
-        lengths = np.searchsorted(-self.counts, -places)  # steps that count this place in
-        last: Ints = starts[lengths - 1] + places
+        last: Ints = self._starts[self.lengths - 1] + np.arange(len(self.order))
         return last
+
+    @property
+    def sentences(self) -> Ints:
+        """``(N,)`` which sentence of the batch each token is of."""
+        sentences: Ints = np.arange(len(self.ids)) - np.repeat(self._starts, self.counts)
+        return sentences
+
+    @property
+    def reverse(self) -> Ints:
+        """``(N,)`` the row of the token that stands as far from the end as this from the start.
+
+        ``ids[reverse]`` are the same sentences read backwards, and turned twice they are as
+        before: ``reverse[reverse]`` counts from 0.
+        """
+        sentences = self.sentences
+        steps = np.repeat(np.arange(len(self.counts)), self.counts)
+        reverse: Ints = self._starts[self.lengths[sentences] - 1 - steps] + sentences
+        return reverse
+
+    @property
+    def grouped(self) -> tuple[Ints, Ints]:
+        """``(N,)`` the rows of one sentence after the other, and ``(B,)`` where each begins."""
+        lengths = self.lengths
+        return np.argsort(self.sentences, kind="stable"), np.cumsum(lengths) - lengths
+
+    @property
+    def _starts(self) -> Ints:
+        """``(T,)`` the first row of each step."""
+        starts: Ints = np.cumsum(self.counts) - self.counts
+        return starts
 
     def in_given_order(self, rows: Floats) -> Floats:
         """Bring ``(B, …)`` rows back into the order in which the sentences were given."""

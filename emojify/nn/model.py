@@ -8,12 +8,13 @@ from typing import NamedTuple, cast
 import numpy as np
 import numpy.typing as npt
 
-from emojify.nn.arrays import Floats, Ints
+from emojify.nn.arrays import Floats, Ints, Shape
 from emojify.nn.batch import PackedBatch
 from emojify.nn.cells import Cell
 from emojify.nn.embedding import Embedding, Table
+from emojify.nn.encoder import Encoder
 from emojify.nn.params import Params
-from emojify.nn.recurrent import Recurrent
+from emojify.nn.pool import POOLS
 from emojify.nn.softmax import Softmax
 
 
@@ -25,15 +26,17 @@ class RowGradient(NamedTuple):
 
 
 class Model:
-    """Embedding, recurrent layer and softmax, wired as a many-to-one classifier.
+    """Embedding, encoder and softmax, wired as a many-to-one classifier.
 
     ::
 
         X = table[ids]                 (N, D)
         h = Recurrent(X)               (N, H)
-        probs = softmax(h Wy + by)     (N, K) after every word, (B, K) after the last
+        features = pool(h)             (B, F), of one direction or of both
+        probs = softmax(features Wy + by)     (B, K)
 
-    Many-to-one is the many-to-many path read at the last word of each sentence.
+    With the pool ``last`` and one direction, many-to-one is the many-to-many path read at the
+    last word of each sentence.
 
     Args:
         cell: the recurrent cell.
@@ -42,6 +45,8 @@ class Model:
         classes: K, the number of emoji.
         tune: whether the word vectors are trained.
         dtype: the type everything is computed in.
+        pool: how a sentence is read off its states: ``last``, ``mean`` or ``max``.
+        bidirectional: whether every sentence is also read backwards.
     """
 
     def __init__(
@@ -52,38 +57,54 @@ class Model:
         classes: int,
         tune: bool = False,
         dtype: npt.DTypeLike = np.float32,
+        pool: str = "last",
+        bidirectional: bool = False,
     ) -> None:
-        shapes = cell.shapes(table.shape[1], hidden) | Softmax.shapes(hidden, classes)
+        shapes = self.shapes(cell, table.shape[1], hidden, classes, bidirectional)
         self.params = Params(shapes, dtype)
         self.embedding = Embedding(table, tune)
-        self.recurrent = Recurrent(cell, self.params)
+        self.encoder = Encoder(cell, self.params, POOLS[pool], bidirectional)
         self.softmax = Softmax(self.params)
+
+    @staticmethod
+    def shapes(
+        cell: Cell, inputs: int, hidden: int, classes: int, bidirectional: bool = False
+    ) -> dict[str, Shape]:
+        """Return the shapes of all weights, by name, for D = ``inputs``."""
+        features = Encoder.width(hidden, bidirectional)
+        return Encoder.shapes(cell, inputs, hidden, bidirectional) | Softmax.shapes(
+            features, classes
+        )
 
     def initialize(self, rng: np.random.Generator) -> None:
         """Draw all weights anew; the word vectors stay."""
-        self.recurrent.cell.initialize(self.params, rng)
+        self.encoder.initialize(rng)
         self.softmax.initialize(rng)
 
     def twin(self) -> Model:
         """Return a model with the same weights, one array for both, for another thread."""
         twin = copy(self)
         twin.params = self.params.twin()
-        twin.recurrent = Recurrent(self.recurrent.cell, twin.params)
+        twin.encoder = self.encoder.twin(twin.params)
         twin.softmax = Softmax(twin.params)
         return twin
 
-    def loss_and_grad(self, batch: PackedBatch, labels: Ints) -> tuple[float, RowGradient | None]:
+    def loss_and_grad(
+        self, batch: PackedBatch, labels: Ints, kept: Floats | None = None
+    ) -> tuple[float, RowGradient | None]:
         """Compute the mean cross-entropy of a batch and all its gradients.
 
         Args:
             batch: the sentences.
             labels: ``(B,)`` class ids, in the order in which the sentences were given.
+            kept: ``(B, F)`` what each feature is multiplied with: 0 where it is dropped; all are
+                kept as they are by default.
 
         Returns:
             The loss in nats, averaged over the sentences, and the gradient of the word vectors if
             they are tuned. The gradient of everything else is in ``params.grad``.
         """
-        loss, dX = self._backpropagate(batch, labels, with_inputs=self.embedding.tune)
+        loss, dX = self._backpropagate(batch, labels, self.embedding.tune, kept)
         if dX is None:
             return loss, None
         return loss, RowGradient(*self.embedding.gradient(batch.ids, dX))
@@ -112,24 +133,28 @@ class Model:
         The rows are in the order in which the sentences were given.
         """
         distinct, words = np.unique(batch.ids, return_inverse=True)
-        H, _ = self.recurrent.forward(self._inputs(distinct), batch, words=words)
-        return batch.in_given_order(self.softmax.log_probs(H[batch.last]))
+        features = self.encoder.forward(self._inputs(distinct), batch, words).features
+        return batch.in_given_order(self.softmax.log_probs(features))
 
     def log_proba_every_step(self, batch: PackedBatch) -> Floats:
-        """Return ``(N, K)``, the same after every word, in the packed order."""
-        H, _ = self.recurrent.forward(self._inputs(batch.ids), batch)
+        """Return ``(N, K)``, the same after every word, in the packed order.
+
+        Only for a network whose states are its features; see :attr:`Encoder.reads_on`.
+        """
+        [H] = self.encoder.forward(self._inputs(batch.ids), batch).states
         return self.softmax.log_probs(H)
 
     def _backpropagate(
-        self, batch: PackedBatch, labels: Ints, with_inputs: bool
+        self, batch: PackedBatch, labels: Ints, with_inputs: bool, kept: Floats | None = None
     ) -> tuple[float, Floats | None]:
         """Fill all gradients; return the loss and, if asked for, ``dX (N, D)``."""
-        H, tape = self.recurrent.forward(self._inputs(batch.ids), batch)
-        h_last = H[batch.last]
-        loss, dlogits = self.softmax.loss(h_last, labels[batch.order])
-        dh_last = self.softmax.backward(h_last, dlogits)
-        dX, _ = self.recurrent.backward(tape, d_last=dh_last, with_inputs=with_inputs)
-        return loss, dX
+        reading = self.encoder.forward(self._inputs(batch.ids), batch)
+        features = reading.features if kept is None else kept * reading.features
+        loss, dlogits = self.softmax.loss(features, labels[batch.order])
+        d_features = self.softmax.backward(features, dlogits)
+        if kept is not None:
+            d_features *= kept
+        return loss, self.encoder.backward(reading, d_features, with_inputs)
 
     def _inputs(self, ids: Ints) -> Floats:
         X = self.embedding.forward(ids)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 
 import numpy as np
 import numpy.typing as npt
@@ -39,9 +40,28 @@ class Params:
         shapes = {name: value.shape for name, value in self.values.items()}
         return Params(shapes, theta=self.theta)
 
+    def part(self, prefix: str) -> Params:
+        """Return the weights whose names begin so, without it, as parameters of their own.
+
+        They and their gradients are views into the same arrays. With ``""`` they are those that
+        belong to no part.
+        """
+        part = copy(self)
+        part.values = _of_part(self.values, prefix)
+        part.grads = _of_part(self.grads, prefix)
+        return part
+
     def __getitem__(self, name: str) -> Floats:
         """Return the weight of that name, a view into ``theta``."""
         return self.values[name]
+
+
+def _of_part(views: Mapping[str, Floats], prefix: str) -> dict[str, Floats]:
+    return {
+        name.removeprefix(prefix): view
+        for name, view in views.items()
+        if (name.startswith(prefix) if prefix else "." not in name)
+    }
 
 
 def _views(flat: Floats, shapes: Mapping[str, Shape]) -> dict[str, Floats]:

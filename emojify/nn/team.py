@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from emojify.nn.arrays import Ints
+from emojify.nn.arrays import Floats, Ints
 from emojify.nn.batch import PackedBatch
 from emojify.nn.embedding import Embedding
 from emojify.nn.model import Model, RowGradient
@@ -41,15 +41,19 @@ class Team:
         return [chosen[i::count] for i in range(count)]
 
     def loss_and_grad(
-        self, batches: Sequence[PackedBatch], labels: Sequence[Ints]
+        self,
+        batches: Sequence[PackedBatch],
+        labels: Sequence[Ints],
+        kept: Sequence[Floats | None],
     ) -> tuple[float, RowGradient | None]:
         """Compute what :meth:`Model.loss_and_grad` does, for all parts of a batch together.
 
         Args:
             batches: the parts, no more than there are threads.
             labels: the labels of each.
+            kept: which features of each are not dropped.
         """
-        first, *others = zip(self._members, batches, labels, strict=False)
+        first, *others = zip(self._members, batches, labels, kept, strict=False)
         waiting = [self._others.submit(_share, *other) for other in others] if self._others else []
         found = [_share(*first), *(other.result() for other in waiting)]
         if not others:
@@ -64,10 +68,12 @@ class Team:
         return loss, _together(shares, [rows for _, rows in found if rows])
 
 
-def _share(model: Model, batch: PackedBatch, labels: Ints) -> tuple[float, RowGradient | None]:
+def _share(
+    model: Model, batch: PackedBatch, labels: Ints, kept: Floats | None
+) -> tuple[float, RowGradient | None]:
     # Each thread has settings of its own; whether the result is finite is looked for by the caller.
     with np.errstate(over="ignore", invalid="ignore"):
-        return model.loss_and_grad(batch, labels)
+        return model.loss_and_grad(batch, labels, kept)
 
 
 def _together(shares: list[float], gradients: list[RowGradient]) -> RowGradient | None:

@@ -12,11 +12,17 @@ from emojify.nn.model import Model
 sentences = st.lists(st.lists(st.integers(0, 19), min_size=1, max_size=9), min_size=1, max_size=8)
 
 
-def new_model(cell: str = "lstm", reset_after: bool = False) -> Model:
+def new_model(
+    cell: str = "lstm",
+    reset_after: bool = False,
+    pool: str = "last",
+    bidirectional: bool = False,
+) -> Model:
     rng = np.random.default_rng(5)
     model = Model(
-        new_cell(cell, reset_after), rng.normal(size=(20, 6)), 7, 4, tune=True, dtype=np.float64
-    )
+        new_cell(cell, reset_after), rng.normal(size=(20, 6)), 7, 4, tune=True, dtype=np.float64,
+        pool=pool, bidirectional=bidirectional,
+    )  # fmt: skip
     model.initialize(rng)
     return model
 
@@ -27,6 +33,26 @@ def test_packing_is_time_major_longest_first() -> None:
     assert batch.counts.tolist() == [2, 2, 1]
     assert batch.order.tolist() == [1, 0]
     assert batch.ids[batch.last].tolist() == [3, 5]
+
+
+@given(sentences)
+def test_turned_around_every_sentence_is_read_from_its_end(
+    given_sentences: list[list[int]],
+) -> None:
+    batch = Sentences.of(given_sentences).batch()
+    turned = Sentences.of([words[::-1] for words in given_sentences]).batch()
+    assert batch.ids[batch.reverse].tolist() == turned.ids.tolist()
+    assert batch.reverse[batch.reverse].tolist() == list(range(len(batch.ids)))
+
+
+@given(sentences)
+def test_grouped_rows_are_one_sentence_after_the_other(given_sentences: list[list[int]]) -> None:
+    batch = Sentences.of(given_sentences).batch()
+    rows, starts = batch.grouped
+    found = [words.tolist() for words in np.split(batch.ids[rows], starts[1:])]
+    assert found == [given_sentences[i] for i in batch.order]
+    assert batch.lengths.tolist() == [len(words) for words in found]
+    assert [batch.sentences[row] for row in rows[starts]] == list(range(len(given_sentences)))
 
 
 @given(sentences)
@@ -73,14 +99,21 @@ def test_an_empty_sentence_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("cell", "reset_after"), [*((name, False) for name in CELLS), ("gru", True)]
+    "network",
+    [
+        *((name, False, "last", False) for name in CELLS),
+        ("gru", True, "last", False),
+        ("lstm", False, "mean", True),
+        ("gru", False, "max", True),
+    ],
+    ids=str,
 )
 @settings(max_examples=25)
 @given(given_sentences=sentences)
 def test_a_packed_batch_answers_as_each_sentence_alone(
-    cell: str, reset_after: bool, given_sentences: list[list[int]]
+    network: tuple[str, bool, str, bool], given_sentences: list[list[int]]
 ) -> None:
-    model = new_model(cell, reset_after)
+    model = new_model(*network)
     together = model.log_proba(Sentences.of(given_sentences).batch())
     alone = [model.log_proba(Sentences.of([s]).batch())[0] for s in given_sentences]
     np.testing.assert_allclose(together, alone, rtol=0, atol=1e-12)

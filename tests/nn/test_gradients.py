@@ -16,14 +16,28 @@ EPSILON = 1e-5
 ALL_CELLS = [new_cell(name) for name in CELLS] + [new_cell("gru", reset_after=True)]
 
 
-def names(cell: Cell) -> str:
-    return type(cell).__name__ + ("-after" if getattr(cell, "reset_after", False) else "")
+# Every cell in the plain network, then every pool and both directions, each with every cell.
+NETWORKS = [
+    (cell, pool, bidirectional)
+    for pool, bidirectional in [("last", False), ("last", True), ("mean", False), ("max", True)]
+    for cell in ALL_CELLS
+]
 
 
-@pytest.fixture(params=ALL_CELLS, ids=names)
+def names(network: tuple[Cell, str, bool]) -> str:
+    cell, pool, bidirectional = network
+    after = "-after" if getattr(cell, "reset_after", False) else ""
+    return f"{type(cell).__name__}{after}-{pool}{'-both' if bidirectional else ''}"
+
+
+@pytest.fixture(params=NETWORKS, ids=names)
 def model(request: pytest.FixtureRequest) -> Model:
+    cell, pool, bidirectional = request.param
     rng = np.random.default_rng(3)
-    model = Model(request.param, rng.normal(size=(V, D)), H, K, tune=True, dtype=np.float64)
+    model = Model(
+        cell, rng.normal(size=(V, D)), H, K, tune=True, dtype=np.float64,
+        pool=pool, bidirectional=bidirectional,
+    )  # fmt: skip
     # Larger than initialize() draws, so that every gate leaves its linear part.
     model.params.theta[:] = rng.normal(0, 0.6, model.params.theta.shape)
     return model
@@ -53,6 +67,19 @@ def test_every_weight_has_the_gradient_of_central_differences(model: Model) -> N
         expected = central_differences(weight, lambda: model.loss_and_grad(batch, LABELS)[0])
         assert np.linalg.norm(expected) > 1e-3, f"{name} has no gradient to check"
         assert relative_error(found[name], expected) <= 1e-6, name
+
+
+def test_what_is_dropped_has_no_gradient_and_the_rest_the_right_one(model: Model) -> None:
+    batch = Sentences.of(SENTENCES).batch()
+    kept = np.random.default_rng(8).integers(0, 2, (len(SENTENCES), len(model.params["Wy"]))) * 2.0
+    model.loss_and_grad(batch, LABELS, kept)
+    found = {name: grad.copy() for name, grad in model.params.grads.items()}
+    for name, weight in model.params.values.items():
+        expected = central_differences(weight, lambda: model.loss_and_grad(batch, LABELS, kept)[0])
+        assert relative_error(found[name], expected) <= 1e-6, name
+    nothing, _ = model.loss_and_grad(batch, LABELS, np.zeros_like(kept))
+    constant = model.softmax.loss(np.zeros_like(kept), LABELS)[0]
+    assert nothing == pytest.approx(constant, abs=1e-12)
 
 
 def test_the_words_have_the_gradient_of_central_differences(model: Model) -> None:
@@ -93,7 +120,7 @@ def test_the_gradient_of_a_token_is_that_of_its_sentence_alone(model: Model) -> 
 def test_gradients_of_every_step_and_of_the_first_state(model: Model) -> None:
     rng = np.random.default_rng(4)
     batch = Sentences.of(SENTENCES).batch()
-    layer, tokens = model.recurrent, len(batch.ids)
+    layer, tokens = model.encoder.layers[0], len(batch.ids)
     X, d_every = rng.normal(size=(tokens, D)), rng.normal(size=(tokens, H))
     initial = [rng.normal(size=(len(SENTENCES), H)) for _ in range(layer.cell.states)]
 

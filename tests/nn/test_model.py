@@ -90,7 +90,7 @@ def test_distinct_words_are_read_as_each_word_by_itself(cell: str, reset_after: 
         new_cell(cell, reset_after), rng.normal(size=(9, 4)), 5, 3, tune=True, dtype=np.float64
     )
     model.initialize(rng)
-    layer, table = model.recurrent, model.embedding.table
+    layer, table = model.encoder.layers[0], model.embedding.table
     batch = Sentences.of([[1, 2, 1], [2], [8, 8, 2, 1]]).batch()
     distinct, words = np.unique(batch.ids, return_inverse=True)
     d_every = rng.normal(size=(len(batch.ids), 5))

@@ -39,7 +39,9 @@ def test_the_gradient_is_that_of_the_whole_batch(
     assert len(parts) == threads
     assert sorted(np.concatenate(parts)) == list(range(40))
     found, found_rows = team.loss_and_grad(
-        [sentences.batch(part) for part in parts], [labels[part] for part in parts]
+        [sentences.batch(part) for part in parts],
+        [labels[part] for part in parts],
+        [None] * threads,
     )
     assert found_rows is not None
     assert found == pytest.approx(loss, rel=1e-12)
@@ -65,6 +67,8 @@ def test_frozen_word_vectors_have_no_gradient() -> None:
     team, sentences = Team(model, 2), Sentences.of([[1, 2]] * 40)
     parts = team.parts(np.arange(40))
     _, rows = team.loss_and_grad(
-        [sentences.batch(part) for part in parts], [np.zeros(len(part), int) for part in parts]
+        [sentences.batch(part) for part in parts],
+        [np.zeros(len(part), int) for part in parts],
+        [None, None],
     )
     assert (len(parts), rows) == (2, None)

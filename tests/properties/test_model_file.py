@@ -19,6 +19,7 @@ from emojify.labels import Labels
 from emojify.nn.cells import CELLS, new_cell
 from emojify.nn.model import Model
 from emojify.store import TrainedModel
+from emojify.vectors import ScaledRows
 from emojify.vocab import Vocabulary
 from tests.properties.test_settings import LEAVES, settings_of
 from tests.properties.test_tokenizer import EMOJI
@@ -55,15 +56,19 @@ def models(draw: st.DrawFn) -> TrainedModel:
     rng = np.random.default_rng(draw(st.integers(0, 99)))
     table = rng.normal(size=(len(words) + 1, draw(st.integers(1, 5)))).astype(np.float16)
     table[0] = 0
-    network = Model(new_cell(chosen.model.cell), table, chosen.model.hidden, len(labels))
+    network = Model(
+        new_cell(chosen.model.cell), table, chosen.model.hidden, len(labels),
+        pool=chosen.model.pool, bidirectional=chosen.model.bidirectional,
+    )  # fmt: skip
     network.initialize(rng)
     return TrainedModel(
         settings=as_plain(chosen),
         labels=Labels.of(labels),
         weights=network.params.values,
         vocabulary=Vocabulary.of([word.encode() for word in words]),
-        table=table,
+        table=draw(st.sampled_from([table, ScaledRows.of(table)])),
         history=draw(st.lists(RECORDS, max_size=3)),
+        temperature=draw(st.floats(0.25, 4)),
     )
 
 
@@ -74,11 +79,14 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def contents(trained: TrainedModel) -> dict[str, Any]:
     """Return all of a model as plain data, numbers as their bits."""
-    arrays = trained.weights | {"table": np.asarray(trained.table)}
+    table = trained.table
+    rows = vars(table) if isinstance(table, ScaledRows) else {"table": np.asarray(table)}
+    arrays = trained.weights | {n: a for n, a in rows.items() if n != "shape"}
     return {
         "settings": msgspec.convert(trained.settings, Settings),
         "labels": trained.labels,
         "history": trained.history,
+        "temperature": trained.temperature,
         "words": trained.vocabulary.words(),
         "arrays": {name: (a.dtype, a.shape, a.tobytes()) for name, a in arrays.items()},
     }

@@ -17,6 +17,7 @@ from emojify.config import Override, Settings, as_plain, parse_override, read_se
 from emojify.errors import EmojifyError
 from emojify.nn.cells import CELLS
 from emojify.nn.optim import OPTIMIZERS
+from emojify.nn.pool import POOLS
 from emojify.yamlfile import read_value
 
 NAMES = st.from_regex(r"[a-z0-9-]{1,12}", fullmatch=True)
@@ -36,8 +37,12 @@ LEAVES = {
     "vectors.source": NAMES,
     "vectors.tune": st.booleans(),
     "vectors.learning_rate": numbers(0, 1e6),
+    "vectors.carried": st.none() | st.integers(0, 10_000_000),
+    "vectors.carried_as": st.sampled_from(["float16", "int8"]),
     "model.cell": st.sampled_from(list(CELLS)),
     "model.hidden": st.integers(1, 8192),
+    "model.bidirectional": st.booleans(),
+    "model.pool": st.sampled_from(list(POOLS)),
     "training.optimizer": st.sampled_from(list(OPTIMIZERS)),
     "training.learning_rate": numbers(0, 1e6),
     "training.schedule": st.sampled_from(["linear", "constant"]),
@@ -48,6 +53,7 @@ LEAVES = {
     "training.clip_norm": st.none() | numbers(0, 1e9),
     "training.l2": numbers(0, 1e3),
     "training.word_dropout": numbers(0, 1),
+    "training.dropout": numbers(0, 1),
     "training.threads": st.integers(1, 64),
     "seed": st.integers(0, 2**63 - 1),
 }
