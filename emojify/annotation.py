@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from emojify.emojifier import Emojifier, Prediction
 from emojify.errors import EmojifyError
-from emojify.sentences import Prose, Sentence, sentences
+from emojify.sentences import Prose, Sentence, begins_paragraph, sentences, stands_alone
 from emojify.text import LONGEST_TEXT
 
 LONGEST_LINE = 1 << 20  # bytes; what is longer is no line that somebody wrote
+_LONGEST = 1 << 16  # bytes of a paragraph, to which at most one line is added
 
 
 class Insertion(NamedTuple):
@@ -47,7 +48,8 @@ class Annotated(NamedTuple):
 class Annotator:
     """Puts an emoji behind every sentence of a text, and changes nothing else.
 
-    A sentence ends with its line at the latest (:func:`emojify.sentences.sentences`). None is put
+    A sentence ends with its line at the latest, or with its paragraph, if it is given those of
+    :func:`paragraphs` for lines (:func:`emojify.sentences.sentences`). None is put
     behind one that has an emoji, or no word that the model knows; nor into headings, tables and
     code of Markdown (:class:`emojify.sentences.Prose`), lines that are not UTF-8 or have zero
     bytes, and lines of more than :data:`LONGEST_LINE` bytes.
@@ -113,6 +115,35 @@ class Annotator:
                     f"{LONGEST_TEXT:,} were read"
                 )
         return annotated
+
+
+def paragraphs(batches: Iterable[Sequence[bytes]]) -> Iterator[list[bytes]]:
+    """Join the lines of each paragraph, for texts whose lines were wrapped.
+
+    A paragraph ends before a line that is blank or no prose, before the next point of a list, and
+    where it is longer than anybody's; then it goes on as another.
+
+    Args:
+        batches: lines, each with the line feed that ends it.
+    """
+    paragraph, is_cut = b"", False
+    for lines in batches:
+        finished = []
+        for line in lines:
+            is_piece = is_cut or len(line) > LONGEST_LINE
+            is_cut = is_piece and not line.endswith(b"\n")
+            text = line.decode(errors="replace")
+            is_alone = is_piece or stands_alone(text) or not {"\ufffd", "\0"}.isdisjoint(text)
+            if paragraph and (is_alone or begins_paragraph(text) or len(paragraph) > _LONGEST):
+                finished.append(paragraph)
+                paragraph = b""
+            if is_alone:
+                finished.append(line)
+            else:
+                paragraph += line
+        yield finished
+    if paragraph:
+        yield [paragraph]
 
 
 class _Read(NamedTuple):

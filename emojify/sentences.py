@@ -11,11 +11,12 @@ from emojify.text import landmarks, tokenize
 
 _WIDE_STOPS = "。！？｡"  # after these no blank is needed
 _STOPS = ".!?…‽" + _WIDE_STOPS
-_CLOSERS = "\"'”’»›)\\]}」』）】〉》*_~`"
+_CLOSERS = "\"'”’»›)]}」』）】〉》*_~`"
 # Opening quotes of some languages are closing ones of others, and then a blank follows.
-_STOP = re.compile(rf"[{_STOPS}](?:[{_STOPS}{_CLOSERS}]|[“‘«‹](?=\s|$))*")
+_STOP = re.compile(rf"[{_STOPS}](?:[{_STOPS}{re.escape(_CLOSERS)}]|[“‘«‹](?=\s|$))*")
 _AFTER_WIDE_STOP = re.compile(r"[^\W_]|[「『（(“‘《〈【]")
 
+_CODE = re.compile("(?<!`)`+[^`]+`+")
 _WORD = re.compile(r"[^\W_]+")
 _LAST_WORD = re.compile(r"[\s(\[{\"'“‘„«/-]")  # what may stand right before it
 
@@ -70,7 +71,8 @@ def sentences(line: str) -> list[Sentence]:
     brackets behind them, if a blank or an emoji follows; a full-width stop needs no blank. It goes
     on behind abbreviations (``Dr.``, ``e.g.``; ``p.m.`` before a small letter), behind dots before
     a small letter (``well... maybe``), and behind a closed quotation before a small letter
-    (``"Stop!" he said``). Numbers, versions and addresses have no blanks and stay whole.
+    (``"Stop!" he said``). Numbers, versions and addresses have no blanks and stay whole, and
+    so does what stands between backticks.
 
     >>> line = 'Is it 3.5 km, Dr. Who? "Yes!" Fine.'
     >>> [line[sentence.start : sentence.stop] for sentence in sentences(line)]
@@ -91,7 +93,7 @@ def sentences(line: str) -> list[Sentence]:
 class Prose:
     """Tells prose from what Markdown has besides it, line by line.
 
-    Headings, rows of tables, and code between fences (```````` or ``~~~``) are none.
+    Blank lines, headings, rows of tables, and code between fences of backticks or tildes are none.
     """
 
     def __init__(self) -> None:
@@ -105,11 +107,22 @@ class Prose:
             self._fence = "" if closes else self._fence
             return False
         self._fence = fence[1] if fence else ""
-        return not fence and not _HEADING_OR_TABLE.match(line)
+        return not stands_alone(line)
+
+
+def stands_alone(line: str) -> bool:
+    """Whether a line is no part of a paragraph: blank, a heading, of a table, or a fence."""
+    return not line.strip() or bool(_FENCE.match(line) or _HEADING_OR_TABLE.match(line))
+
+
+def begins_paragraph(line: str) -> bool:
+    """Whether a line begins with what marks a point of a list or a quotation."""
+    markers = _MARKERS.match(line)
+    return markers is not None and not markers[0].isspace() and markers[0] != ""
 
 
 class _Line:
-    """A line, and where its addresses and emoji are."""
+    """A line, and where its addresses, code and emoji are."""
 
     def __init__(self, line: str) -> None:
         self.line = line
@@ -117,6 +130,7 @@ class _Line:
         self.first = markers.end() if markers else 0
         found = [(match.lastgroup == "url", match.span()) for match in landmarks(line)]
         self._addresses = [span for is_url, span in found if is_url]
+        self._code = [match.span() for match in _CODE.finditer(line)]
         self._emoji = dict(span for is_url, span in found if not is_url)
         self._emoji_ends = list(self._emoji.values())
 
@@ -138,7 +152,7 @@ class _Line:
     def ends_at(self, stop: re.Match[str]) -> bool:
         """Whether a sentence ends with these stops."""
         place = stop.end()
-        if self._is_in_address(place):
+        if _is_inside(place, self._addresses) or _is_inside(place, self._code):
             return False
         if place < len(self.line) and not self.line[place].isspace() and place not in self._emoji:
             is_wide = any(c in _WIDE_STOPS for c in stop[0])
@@ -154,14 +168,15 @@ class _Line:
         trails_off = not stop[0].strip(".…")
         return not ((is_closed or trails_off) and following[0].islower())
 
-    def _is_in_address(self, place: int) -> bool:
-        i = bisect_left(self._addresses, (place, 0)) - 1  # the last that begins before it
-        return i >= 0 and place < self._addresses[i][1]
-
     def _behind_blanks(self, place: int) -> int:
         while place < len(self.line) and self.line[place].isspace():
             place += 1
         return place
+
+
+def _is_inside(place: int, spans: list[tuple[int, int]]) -> bool:
+    i = bisect_left(spans, (place, 0)) - 1  # the last that begins before it
+    return i >= 0 and place < spans[i][1]
 
 
 def _is_last(before: str, following: str) -> bool:

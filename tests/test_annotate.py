@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from emojify import cli
-from emojify.annotation import LONGEST_LINE, Annotator, Insertion
+from emojify.annotation import LONGEST_LINE, Annotator, Insertion, paragraphs
 from emojify.emojifier import Emojifier
 from tests.conftest import Result, Run, without_coverage
 from tests.models import small_model
@@ -76,6 +76,21 @@ def test_all_else_is_kept_byte_for_byte(
     found, result = into_file(run, tmp_path, given.encode())
     assert found == expected.encode()
     assert (result.code, result.out, result.err) == (0, "", "")
+
+
+def test_wrapped_sentences_end_with_their_paragraph(run: Run, tmp_path: Path) -> None:
+    data = (
+        "I love\nyou. I love\nyou\n\nI love you\n- I love\n  you\n- I love you\n"
+        "# I love\nI love\ncaf\udce9\nyou\n```\nI love\nyou.\n```\nI love\nyou"
+    ).encode(errors="surrogateescape")
+    found, result = into_file(run, tmp_path, data, "--wrapped")
+    assert found.decode(errors="surrogateescape") == (
+        "I love\nyou. ❤️ I love\nyou ❤️\n\nI love you ❤️\n- I love\n  you ❤️\n- I love you ❤️\n"
+        "# I love\nI love ❤️\ncaf\udce9\nyou ❤️\n```\nI love\nyou.\n```\nI love\nyou ❤️"
+    )
+    assert result.err == (
+        f"emojify: warning: in.txt:11: found bytes that are not UTF-8; {UNTOUCHED}\n"
+    )
 
 
 def test_a_sentence_of_which_the_model_knows_no_word_gets_none(run: Run) -> None:
@@ -169,6 +184,19 @@ def test_a_line_without_an_end_is_passed_on_in_bounded_memory() -> None:
         [],
     ]
     assert annotator.annotate([b"I love you\n"])[0].insertions == [Insertion(10, "❤️")]
+
+
+def test_a_paragraph_neither_takes_in_a_line_without_an_end_nor_has_none_itself() -> None:
+    line, long = b"I love you.\n", b"I love you. " * (LONGEST_LINE // 12 + 1)
+    batches = [[line, long], [b"and so on\n", line, line], [line] * 20_000]
+    units = [unit for batch in paragraphs(batches) for unit in batch]
+    assert units[:3] == [line, long, b"and so on\n"]
+    assert b"".join(units) == b"".join(b"".join(batch) for batch in batches)
+    assert max(map(len, units[3:])) < 1 << 17
+    annotated = Annotator(Emojifier.load("five")).annotate(units)
+    counts = [len(unit.insertions) for unit in annotated]
+    assert counts[:3] == [1, 0, 0]
+    assert sum(counts[3:]) == 20_002
 
 
 def test_the_command_needs_no_more_memory_for_more_text(

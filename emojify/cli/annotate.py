@@ -35,21 +35,29 @@ _TEXT = "a text"
     default=0.0,
     help="No emoji that is less probable than this, from 0 to 1.",
 )
+@click.option(
+    "--wrapped",
+    is_flag=True,
+    help="A sentence may go on in the next line; paragraphs end with a blank one.",
+)
 @click.option("-o", "--output", metavar="FILE", help="Default: standard output.")
 @click.option("-f", "--force", is_flag=True, help="Replace the output file if it exists.")
-def command(file: str, model: str, threshold: float, output: str | None, force: bool) -> None:
+def command(
+    file: str, model: str, threshold: float, wrapped: bool, output: str | None, force: bool
+) -> None:
     """Put an emoji behind every sentence of a text, and change nothing else.
 
     The text is a file, or standard input, which is answered line by line as it comes. A sentence
-    ends with its line at the latest. Sentences that have an emoji already get no other, and those
-    without a word that the model knows get none; nor do headings, tables and code of Markdown.
+    ends with its line at the latest; with --wrapped, with its paragraph. Sentences that have an
+    emoji already get no other, and those without a word that the model knows get none; nor do
+    headings, tables and code of Markdown.
 
     \b
     emojify annotate letter.txt
     emojify annotate letter.txt -o letter-with-emoji.txt --threshold 0.5
     echo "We won! I am so happy." | emojify annotate
     """
-    from emojify.annotation import Annotator
+    from emojify.annotation import Annotator, paragraphs
     from emojify.emojifier import Emojifier
 
     source = None if file == "-" else Path(file)
@@ -59,7 +67,8 @@ def command(file: str, model: str, threshold: float, output: str | None, force: 
     annotator = Annotator(Emojifier.load(model), threshold)
     report = _Report("<stdin>" if source is None else file)
     with _reader_of(source) as stream, _writer_to(target, force) as write:
-        for lines in _lines(stream, report.source):
+        lines_at_once = _lines(stream, report.source)
+        for lines in paragraphs(lines_at_once) if wrapped else lines_at_once:
             annotated = annotator.annotate(lines)
             report.add(annotated)
             write(b"".join(line.result for line in annotated))
@@ -80,7 +89,7 @@ class _Report:
                 self._count += 1
                 if self._count <= _SHOWN:
                     self._warn(f"{self.source}:{self._line}: {doubt}")
-            self._line += line.endswith(b"\n")
+            self._line += line.count(b"\n")
 
     def finish(self) -> None:
         if self._count > _SHOWN:

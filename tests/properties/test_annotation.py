@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emojify.annotation import Annotated, Annotator
+from emojify.annotation import Annotated, Annotator, paragraphs
 from emojify.emojifier import Emojifier
 from emojify.sentences import sentences
 
@@ -22,6 +23,7 @@ PIECES = [
 TEXTS = st.lists(st.sampled_from(PIECES) | st.text(max_size=3), max_size=8).map("".join)
 LINES = TEXTS.map(lambda text: text.replace("\n", ""))
 ODD = [b"\xff", b"\xe2\x9d", b"\0", b"\xef\xbb\xbf", b"\r\n", b"\n", b"\n"]
+Annotate = Callable[[Emojifier, bytes], list[Annotated]]
 DATA = st.lists(TEXTS.map(str.encode) | st.sampled_from(ODD), max_size=12).map(b"".join)
 
 
@@ -31,17 +33,28 @@ def five() -> Emojifier:
 
 
 def annotate(emojifier: Emojifier, data: bytes, threshold: float = 0.0) -> list[Annotated]:
-    lines = re.findall(rb"[^\n]*\n|[^\n]+", data)
-    return Annotator(emojifier, threshold).annotate(lines)
+    return Annotator(emojifier, threshold).annotate(lines_of(data))
+
+
+def annotate_wrapped(emojifier: Emojifier, data: bytes) -> list[Annotated]:
+    [*units] = (unit for batch in paragraphs([lines_of(data)]) for unit in batch)
+    return Annotator(emojifier).annotate(units)
+
+
+def lines_of(data: bytes) -> list[bytes]:
+    return re.findall(rb"[^\n]*\n|[^\n]+", data)
 
 
 def joined(annotated: list[Annotated]) -> bytes:
     return b"".join(line.result for line in annotated)
 
 
+@pytest.mark.parametrize("annotate", [annotate, annotate_wrapped])
 @settings(max_examples=200)
-@given(DATA)
-def test_without_what_was_put_in_the_text_is_what_it_was(five: Emojifier, data: bytes) -> None:
+@given(data=DATA)
+def test_without_what_was_put_in_the_text_is_what_it_was(
+    five: Emojifier, annotate: Annotate, data: bytes
+) -> None:
     annotated = annotate(five, data)
     assert b"".join(line.line for line in annotated) == data
     for line in annotated:
@@ -56,9 +69,12 @@ def test_without_what_was_put_in_the_text_is_what_it_was(five: Emojifier, data: 
         assert {emoji for _, emoji in line.insertions} <= set(five.labels.emoji)
 
 
+@pytest.mark.parametrize("annotate", [annotate, annotate_wrapped])
 @settings(max_examples=200)
-@given(DATA)
-def test_an_annotated_text_needs_no_more_emoji(five: Emojifier, data: bytes) -> None:
+@given(data=DATA)
+def test_an_annotated_text_needs_no_more_emoji(
+    five: Emojifier, annotate: Annotate, data: bytes
+) -> None:
     once = joined(annotate(five, data))
     assert joined(annotate(five, once)) == once
 
