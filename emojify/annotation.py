@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from emojify.emojifier import Emojifier, Prediction
-from emojify.errors import EmojifyError
 from emojify.sentences import Prose, Sentence, begins_paragraph, sentences, stands_alone
 from emojify.text import LONGEST_TEXT
 
@@ -57,14 +56,9 @@ class Annotator:
     Args:
         emojifier: the model that answers.
         threshold: how probable an emoji has to be, from 0 to 1.
-
-    Raises:
-        EmojifyError: ``threshold`` is no probability.
     """
 
     def __init__(self, emojifier: Emojifier, threshold: float = 0.0) -> None:
-        if not 0 <= threshold <= 1:
-            raise EmojifyError(f"found threshold = {threshold}; expected a number from 0 to 1")
         self._emojifier = emojifier
         self._threshold = threshold
         self._prose = Prose()
@@ -77,10 +71,13 @@ class Annotator:
         Args:
             lines: each with the line feed that ends it. A line longer than :data:`LONGEST_LINE`
                 may come in pieces, of which the first is longer than that.
+
+        Raises:
+            EmojifyError: the threshold is no probability.
         """
         read = [self._read(line) for line in lines]
         texts = [each.text[s.start : s.stop] for each in read for s in each.sentences]
-        answers = iter(self._emojifier.predict(texts))
+        answers = iter(self._emojifier.predict(texts, threshold=self._threshold))
         return [self._annotated(*pair, answers) for pair in zip(lines, read, strict=True)]
 
     def _read(self, line: bytes) -> _Read:
@@ -107,7 +104,7 @@ class Annotator:
             place += len(read.text[end : sentence.stop].encode())
             end = sentence.stop
             answer = next(answers)
-            if answer.known_words and answer.probability >= self._threshold:
+            if answer.known_words and answer.emoji:
                 annotated.insertions.append(Insertion(place, answer.emoji))
             if answer.truncated:
                 annotated.doubts.append(

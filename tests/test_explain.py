@@ -15,7 +15,8 @@ import numpy as np
 import pytest
 
 from emojify import Emojifier, EmojifyError
-from emojify.cli.reasons import columns
+from emojify.cli.reasons import columns, explained
+from emojify.emojifier import Choice, Contribution, Explanation
 from emojify.nn.cells import CELLS
 from tests.conftest import Run, without_coverage
 from tests.models import small_model
@@ -119,9 +120,8 @@ def test_an_explanation_in_json_has_the_numbers_of_the_facade(run: Run, five: Em
     keys = ["word", "gradient_x_input", "left_out"]
     assert [list(word) for word in explanation] == [[*keys, "unknown"], keys, keys, keys]
     assert explanation[0]["unknown"] is True
-    assert json.loads(run(*FIVE, "--json", "--explain", "love").out)["explanation"] == [
-        {"word": "love", "gradient_x_input": pytest.approx(0.009, abs=1e-3), "left_out": None}
-    ]
+    [alone] = json.loads(run(*FIVE, "--json", "--explain", "love").out)["explanation"]
+    assert (list(alone), alone["left_out"]) == (keys, None)
 
 
 def test_an_explanation_is_the_answer_the_words_and_a_table(run: Run) -> None:
@@ -206,13 +206,20 @@ def test_on_a_terminal_words_have_colours_and_nothing_else_changes(
     plain = run(*FIVE, "--explain", text).out
     coloured = on_a_terminal(*FIVE, "--explain", text)
     assert re.sub(r"\x1b\[[\d;]*m", "", coloured) == plain
-    strong, faint = BLACK_ON.format(83, "not"), BLACK_ON.format(194, "funny")
-    assert coloured.splitlines()[1] == f"  the joke was {strong} {faint} at all"
-    against = on_a_terminal(*FIVE, "--explain", "I am not feeling happy")
-    assert BLACK_ON.format(83, "not") in against
-    assert BLACK_ON.format(217, "happy") in against
-    alone = on_a_terminal(*FIVE, "--explain", "love")
-    assert BLACK_ON.format(83, "love") in alone
+    assert f" was {BLACK_ON.format(83, 'not')} " in coloured
+    assert BLACK_ON.format(83, "love") in on_a_terminal(*FIVE, "--explain", "love")
+
+
+def test_green_speaks_for_the_answer_and_red_against_it_the_stronger_the_more() -> None:
+    left_out = [2.0, 1.4, 0.6, 0.1, 0.09, 0.0, -0.09, -0.2, -0.7, -1.4, -1.9]
+    shades = [83, 120, 157, 194, None, None, None, 224, 217, 210, 203]
+    answer = Choice("❤️", "red heart", 0.9)
+    words = tuple(Contribution("a", True, 9.0, size) for size in left_out)
+    line, *_ = explained(Explanation(answer, words), colour=True)
+    expected = ["a" if shade is None else BLACK_ON.format(shade, "a") for shade in shades]
+    assert line == "  " + " ".join(expected)
+    nothing = tuple(Contribution("a", True, 0.0, None) for _ in range(2))
+    assert next(explained(Explanation(answer, nothing), colour=True)) == "  a a"
 
 
 @pytest.mark.parametrize("environment", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
@@ -277,6 +284,25 @@ def test_steps_of_several_texts_stand_apart(run: Run) -> None:
 
 
 # Both
+
+
+def test_a_threshold_hides_the_emoji_of_steps_but_not_the_one_explained(run: Run) -> None:
+    text = "not feeling happy"
+    steps = json.loads(run(*FIVE, "--json", "--steps", text).out)["steps"]
+    below, above, *_ = sorted(step["probability"] for step in steps)
+    threshold = ("--threshold", str((below + above) / 2))
+    shown = [step["emoji"] if step["probability"] > below else None for step in steps]
+    in_json = json.loads(run(*FIVE, "--json", "--steps", *threshold, text).out)["steps"]
+    assert [step["emoji"] for step in in_json] == shown
+    assert [step["probability"] for step in in_json] == [step["probability"] for step in steps]
+    whole = run(*FIVE, "--steps", text).out.splitlines()
+    beginnings = ["not", "not feeling", text]
+    assert run(*FIVE, "--steps", *threshold, text).out.splitlines() == [
+        line if emoji else beginning
+        for line, emoji, beginning in zip(whole, shown, beginnings, strict=True)
+    ]
+    explained = run(*FIVE, "--explain", text).out
+    assert run(*FIVE, "--explain", "--threshold", "1", text).out == explained
 
 
 @pytest.mark.parametrize(

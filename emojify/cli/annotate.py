@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
-from emojify.cli.shared import emit_bytes, model_option, tell
+from emojify.cli.shared import emit_bytes, model_option, tell, threshold_option
 from emojify.errors import EmojifyError, EmojifyWarning, printable
 from emojify.files import opened, reading, replacing, require_writable
 
@@ -28,13 +28,7 @@ _TEXT = "a text"
 @click.command("annotate")
 @click.argument("file", metavar="[FILE|-]", default="-")
 @model_option
-@click.option(
-    "--threshold",
-    type=click.FloatRange(0, 1),
-    metavar="P",
-    default=0.0,
-    help="No emoji that is less probable than this, from 0 to 1.",
-)
+@threshold_option
 @click.option(
     "--wrapped",
     is_flag=True,

@@ -133,11 +133,12 @@ def _in_detail(emojifier: Emojifier, record: Prediction, form: Form) -> str:
     from emojify.cli import reasons  # which few ask for
 
     if form.kind == "json":
-        return _as_json(record, reasons.as_data(emojifier, record.text, form.detail or ""))
+        return _as_json(record, reasons.as_data(emojifier, record.text, form))
     if form.detail == "steps":
-        return "\n".join(reasons.step_by_step(emojifier, record.text))
-    explanation = emojifier.explain(record.text)
-    return "\n".join([_as_text(record, form), *reasons.explained(explanation, form.colour)])
+        return "\n".join(reasons.step_by_step(emojifier, record.text, form.threshold))
+    # Which emoji it is that is explained has to be seen, also of one below the threshold.
+    answered = _as_text(record, form._replace(top_k=form.top_k or 1, threshold=0.0))
+    return "\n".join([answered, *reasons.explained(emojifier.explain(record.text), form.colour)])
 
 
 def _as_json(record: Prediction | Refused, detail: dict[str, Any] | None = None) -> str:

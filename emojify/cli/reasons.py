@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from emojify.emojifier import Contribution, Emojifier, Explanation
+from emojify.cli.answers import Form
+from emojify.emojifier import Choice, Contribution, Emojifier, Explanation
 from emojify.errors import printable
 
 # Backgrounds from faint to strong, of the 256 colours that terminals have, under black letters:
@@ -20,24 +21,13 @@ _FAINTEST = 0.05  # of the largest contribution; below it a word has no colour
 _HEADER = ("word", "gradient × input", "left out")
 
 
-def as_data(emojifier: Emojifier, text: str, detail: str) -> dict[str, Any]:
-    """Return what ``--json`` adds to an answer.
-
-    Args:
-        emojifier: who answered.
-        text: the sentence.
-        detail: ``explain`` or ``steps``.
-    """
-    if detail == "explain":
+def as_data(emojifier: Emojifier, text: str, form: Form) -> dict[str, Any]:
+    """Return what ``--json`` adds to the answer to a text."""
+    if form.detail == "explain":
         words = emojifier.explain(text).words
         return {"explanation": [_contribution_as_data(word) for word in words]}
     steps = emojifier.word_by_word(text)
-    return {
-        "steps": [
-            {"word": word, "emoji": choice.emoji, "probability": round(choice.probability, 6)}
-            for word, choice in steps
-        ]
-    }
+    return {"steps": [_step_as_data(*step, form.threshold) for step in steps]}
 
 
 def explained(explanation: Explanation, colour: bool) -> Iterator[str]:
@@ -58,12 +48,13 @@ def explained(explanation: Explanation, colour: bool) -> Iterator[str]:
         yield "  " + "  ".join([text + " " * (widest - columns(text)), *cells, *note])
 
 
-def step_by_step(emojifier: Emojifier, text: str) -> Iterator[str]:
+def step_by_step(emojifier: Emojifier, text: str, threshold: float) -> Iterator[str]:
     """Yield a line for each word: the text up to it, the answer to that, its probability."""
     steps = emojifier.word_by_word(text)
     beginnings = accumulate((printable(word) for word, _ in steps), "{} {}".format)
     for beginning, (_, choice) in zip(beginnings, steps, strict=True):
-        yield f"{beginning} {choice.emoji} {choice.probability:.3f}"
+        is_answer = choice.probability >= threshold
+        yield f"{beginning} {choice.emoji} {choice.probability:.3f}" if is_answer else beginning
 
 
 def columns(text: str) -> int:
@@ -86,6 +77,14 @@ def _contribution_as_data(word: Contribution) -> dict[str, Any]:
         "left_out": None if word.left_out is None else round(word.left_out, 6),
     }
     return data if word.known else data | {"unknown": True}
+
+
+def _step_as_data(word: str, choice: Choice, threshold: float) -> dict[str, Any]:
+    return {
+        "word": word,
+        "emoji": choice.emoji if choice.probability >= threshold else None,
+        "probability": round(choice.probability, 6),
+    }
 
 
 def _strengths(words: tuple[Contribution, ...]) -> list[float]:
