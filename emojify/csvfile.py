@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from emojify.errors import EmojifyError
 from emojify.textfile import Lines, Row
@@ -57,18 +56,21 @@ class CsvFormat:
                 yield Row(line, raw, whole[len(raw) :], cells)
                 line = reader.line_num + 1
         except csv.Error as error:
-            raise EmojifyError(self._problem(str(error)), lines.source, line) from None
+            problem = self._problem(str(error))
+            if taken and taken[0].startswith("{"):
+                problem += "; if this is JSON Lines, use --format jsonl"
+            raise EmojifyError(problem, lines.source, line) from None
 
     def extended(self, row: Row, further: str) -> str:
         """Return a row as it stands, with the cells that :meth:`written` wrote behind it."""
         return row.raw + self.mark + further + (row.end or "\n")
 
-    def written(self, values: Mapping[str, Any]) -> str:
+    def written(self, values: Mapping[str, str | float | None]) -> str:
         """Write the cells of new columns; ``None`` is an empty one.
 
-        They are emoji, numbers and plain names, in which there is nothing to quote.
+        They are emoji, probabilities and plain names, in which there is nothing to quote.
         """
-        return self.mark.join("" if value is None else str(value) for value in values.values())
+        return self.mark.join(map(_cell, values.values()))
 
     def _problem(self, reason: str) -> str:
         remedy = "double a quote that belongs to the text"
@@ -89,6 +91,12 @@ class CsvFormat:
 def is_blank(cells: Sequence[str]) -> bool:
     """Whether there is nothing in a row but blanks."""
     return not any(map(str.strip, cells))
+
+
+def _cell(value: str | float | None) -> str:
+    if isinstance(value, float):
+        return f"{value:.6f}"
+    return value or ""
 
 
 def _noting(lines: Lines, taken: list[str]) -> Iterator[str]:

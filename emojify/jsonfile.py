@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from emojify.errors import EmojifyError
 from emojify.textfile import Lines, Row
@@ -57,9 +57,10 @@ class JsonFormat:
         between = ", " if row.cells else ""
         return f"{head}{between}{further}}}" + (row.end or "\n")
 
-    def written(self, values: Mapping[str, Any]) -> str:
+    def written(self, values: Mapping[str, str | float | None]) -> str:
         """Write the members of an object, without its braces."""
-        return json.dumps(values, ensure_ascii=False)[1:-1]
+        rounded = {k: round(v, 6) if isinstance(v, float) else v for k, v in values.items()}
+        return json.dumps(rounded, ensure_ascii=False)[1:-1]
 
 
 def _refuse(constant: str) -> NoReturn:

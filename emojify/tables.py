@@ -83,17 +83,26 @@ class Table:
         if self.header is None:
             yield from self.rest
             return
-        width = len(self.names)
         for row in self.rest:
             cells = row.cells or [""]  # an empty line, which may be an empty cell
-            if len(cells) == width:
-                yield row._replace(cells=cells)
-            elif not is_blank(cells):
-                raise EmojifyError(
-                    f"found {_columns(len(cells))}; expected {width} as in the header",
-                    self.source,
-                    row.line,
-                )
+            if len(cells) == len(self.names) or not is_blank(cells):
+                row = row._replace(cells=cells)
+                self.require_whole(row)
+                yield row
+
+    def require_whole(self, row: Row) -> None:
+        """Refuse a row of CSV that has other columns than the first, or the header.
+
+        Raises:
+            EmojifyError: with its line.
+        """
+        if self.header and len(row.cells) != len(self.names):
+            columns = f"{len(row.cells)} column" + "s" * (len(row.cells) != 1)
+            raise EmojifyError(
+                f"found {columns}; expected {len(self.names)} as in line {self.header.line}",
+                self.source,
+                row.line,
+            )
 
     def column(self, wanted: str | None, usual: Collection[str], option: str) -> int | str:
         """Find a column, and return what :meth:`text` knows it by.
@@ -122,6 +131,8 @@ class Table:
     def text(self, row: Row, column: int | str) -> str:
         """Return a cell without the blanks around it; nothing where an object has no such name.
 
+        Several texts in a list are one, with blanks between them.
+
         Raises:
             EmojifyError: it is no text, as nothing but JSON can have it.
         """
@@ -130,31 +141,37 @@ class Table:
         cell = row.cells.get(column)
         if cell is None:
             return ""
-        if isinstance(cell, str):
-            return cell.strip()
-        kind = "a list" if isinstance(cell, list) else "no text"
+        texts = cell if isinstance(cell, list) else [cell]
+        if all(isinstance(text, str) for text in texts):
+            return " ".join(texts).strip()
         raise EmojifyError(
-            f"found {kind} in the column {excerpt(column)}; expected a text", self.source, row.line
+            f"found {excerpt(cell)} in the column {excerpt(column)}; expected a text",
+            self.source,
+            row.line,
         )
 
-    def require_new(self, names: Collection[str], row: Row | None = None) -> None:
-        """Refuse columns that are to be added and are there already, in the header or in a row.
+    def require_new(self, names: Collection[str], row: Row, remedy: str = "rename it") -> None:
+        """Refuse columns that are to be added and are there already.
+
+        Args:
+            names: what the columns will be called.
+            row: the header, or any row of JSON Lines.
+            remedy: what to do about it.
 
         Raises:
             EmojifyError: with the first of them.
         """
-        there = self.names if row is None else row.cells
         for name in names:
-            if name in there:
+            if name in row.cells:
                 raise EmojifyError(
-                    f"found a column {name!r}; expected none, because one is added; rename it",
+                    f"found a column {name!r}; expected none, because one is added; {remedy}",
                     self.source,
-                    self._first_line if row is None else row.line,
+                    row.line,
                 )
 
-    def head(self, names: Collection[str]) -> str:
+    def head(self, names: Collection[str], has_header: bool = True) -> str:
         """Return what stands before the rows: the byte order mark, and a header with new names."""
-        if self.header is None:
+        if self.header is None or not has_header:
             return self._lines.mark
         further = self.form.written({name: name for name in names})
         return self._lines.mark + self.form.extended(self.header, further)
@@ -165,16 +182,15 @@ class Table:
 
     def _no_column(self, wanted: str | None, usual: Collection[str], option: str) -> str:
         there = ", ".join(map(printable, self.names[:_SHOWN])) + ", …" * (len(self.names) > _SHOWN)
+        otherwise = self._looks_otherwise({wanted} if wanted else set(usual))
         if wanted is None:
-            said = (
+            return (
                 f"found the columns {there}; expected one of {', '.join(usual)}; "
-                f"name yours with {option}"
+                f"name yours with {option}{otherwise}"
             )
-        else:
-            close = difflib.get_close_matches(wanted, self.names, 1, 0.5)
-            said = f"found no column {wanted!r}; expected one of {there}"
-            said += f"; did you mean {close[0]!r}?" if close else ""
-        return said + self._looks_otherwise({wanted} if wanted else set(usual))
+        close = difflib.get_close_matches(wanted, self.names, 1, 0.5)
+        hint = otherwise or "".join(f"; did you mean {name!r}?" for name in close)
+        return f"found no column {wanted!r}; expected one of {there}{hint}"
 
     def _looks_otherwise(self, expected: Set[str]) -> str:
         """Say if the header of a CSV file would have the column if it were read in another way."""
@@ -187,7 +203,3 @@ class Table:
             if other != self.form.delimiter and len(cut) > 1 and not expected.isdisjoint(cut):
                 return f"; it looks {NAMES[other]}-separated, use --delimiter {shlex.quote(other)}"
         return ""
-
-
-def _columns(count: int) -> str:
-    return f"{count} column" + "s" * (count != 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BufferedReader
 from pathlib import Path
@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
-from emojify.cli.shared import emit_bytes, model_option, tell, threshold_option
-from emojify.errors import EmojifyError, EmojifyWarning, printable
-from emojify.files import opened, reading, replacing, require_writable
+from emojify.cli.shared import model_option, outlet, tell, threshold_option
+from emojify.errors import EmojifyError, EmojifyWarning
+from emojify.files import opened, reading, require_writable
 
 if TYPE_CHECKING:
     from emojify.annotation import Annotated
@@ -60,7 +60,7 @@ def command(
         require_writable(target, force, [source] if source else [])
     annotator = Annotator(Emojifier.load(model), threshold)
     report = _Report("<stdin>" if source is None else file)
-    with _reader_of(source) as stream, _writer_to(target, force) as write:
+    with _reader_of(source) as stream, outlet(target, force) as write:
         lines_at_once = _lines(stream, report.source)
         for lines in paragraphs(lines_at_once) if wrapped else lines_at_once:
             annotated = annotator.annotate(lines)
@@ -128,32 +128,3 @@ def _lines(stream: BufferedReader, source: str) -> Iterator[list[bytes]]:
 def _read(stream: BufferedReader, source: str) -> bytes:
     with reading(source, _TEXT):
         return stream.read1(_BLOCK)
-
-
-@contextmanager
-def _writer_to(target: Path | None, force: bool) -> Iterator[Callable[[bytes], None]]:
-    if target is None:
-        yield _show if sys.stdout is not None and sys.stdout.isatty() else emit_bytes
-        return
-    import hashlib  # as much as this is needed to know the file again
-
-    written = hashlib.sha256()
-
-    def is_whole(path: Path) -> bool:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").digest() == written.digest()
-
-    with replacing(target, is_whole) as file:
-
-        def write(data: bytes) -> None:
-            written.update(data)
-            file.write(data)
-
-        yield write
-        require_writable(target, force)  # somebody may have put another file there meanwhile
-
-
-def _show(data: bytes) -> None:
-    """Print text on a terminal, which must not take any of it for a command."""
-    lines = data.decode("utf-8", "surrogateescape").split("\n")
-    emit_bytes("\n".join(printable(line.expandtabs()) for line in lines).encode())

@@ -16,16 +16,22 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from emojify.emojifier import Emojifier, Prediction
+    from emojify.tables import Format
 
 CSV_HEADER = "text,emoji,probability"
 EMPTY = "found an empty text; expected a sentence"
 
 
 class Answers(NamedTuple):
-    """The lines that a batch of sentences leads to, one for each, and what to warn of."""
+    """The lines that a batch of sentences leads to, one for each, and what to warn of.
+
+    Attributes:
+        lines: one for each sentence.
+        doubts: the number of a sentence and what is doubtful about it.
+    """
 
     lines: list[str]
-    warnings: list[str]
+    doubts: list[tuple[int, str]]
 
 
 class Form(NamedTuple):
@@ -33,7 +39,8 @@ class Form(NamedTuple):
 
     ``top_k`` is ``None`` where the best emoji is shown without its probability. Emoji that are
     less likely than the threshold are no answer. ``detail`` is ``explain`` or ``steps`` if more
-    than the answer is wanted, and ``colour`` is for it.
+    than the answer is wanted, and ``colour`` is for it. With a ``table`` they are the cells that
+    go behind its rows.
     """
 
     kind: str
@@ -41,6 +48,7 @@ class Form(NamedTuple):
     threshold: float = 0.0
     detail: str | None = None
     colour: bool = False
+    table: Format | None = None
 
 
 class Refused(NamedTuple):
@@ -65,7 +73,7 @@ def answer(emojifier: Emojifier, form: Form, first: int, texts: list[str]) -> An
         is_apart = form.detail and form.kind == "text" and number > 1
         answers.lines.append("\n" + line if is_apart else line)
         if form.kind != "json":
-            answers.warnings.extend(f"sentence {number}: {doubt}" for doubt in _doubts(record))
+            answers.doubts.extend((number, doubt) for doubt in _doubts(record))
     return answers
 
 
@@ -120,10 +128,14 @@ def _problem(text: str) -> str | None:
         return EMPTY
     if re.search("[\udc80-\udcff]", text):
         return "found bytes that are not UTF-8; expected text"
+    if re.search("[\ud800-\udfff]", text):  # which JSON can spell
+        return "found half of a character; expected text"
     return None
 
 
 def _written(record: Prediction | Refused, form: Form) -> str:
+    if form.table:
+        return form.table.written(_best(record))
     if form.kind == "json":
         return _as_json(record)
     return _as_csv(record) if form.kind == "csv" else _as_text(record, form)
@@ -170,6 +182,12 @@ def _as_csv(record: Prediction | Refused) -> str:
     line = io.StringIO()
     csv.writer(line, lineterminator="").writerow([_inert(record.text), emoji, probability])
     return line.getvalue()
+
+
+def _best(record: Prediction | Refused) -> dict[str, str | float | None]:
+    if isinstance(record, Refused):
+        return {"emoji": None, "probability": None}
+    return {"emoji": record.emoji, "probability": record.probability}
 
 
 def _inert(text: str) -> str:

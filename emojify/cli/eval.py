@@ -14,42 +14,87 @@ from emojify.cli.shared import (
     delimiter_option,
     describe,
     emit,
+    force_option,
+    format_option,
     json_option,
     model_option,
+    outlet,
     tell,
+    text_column_option,
 )
 from emojify.errors import EmojifyWarning
+from emojify.files import require_writable
 
 if TYPE_CHECKING:
     from emojify.data import Examples
+    from emojify.emojifier import Prediction
     from emojify.metrics import Evaluation
+
+_NEW = ("answer", "probability")  # columns
 
 
 @click.command("eval")
-@click.argument("csv", metavar="CSV")
+@click.argument("file")
 @model_option
+@format_option
+@text_column_option
+@click.option(
+    "--label-column",
+    metavar="NAME",
+    help="The column of emoji, if it is not called emoji, emojis, label or class.",
+)
 @delimiter_option
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write every row with the columns answer and probability behind its own.",
+)
+@force_option
 @json_option
-def command(csv: str, model: str, delimiter: str | None, as_json: bool) -> None:
-    """Answer the sentences of a CSV file and compare with its emoji.
+def command(
+    file: str,
+    model: str,
+    kind: str | None,
+    text_column: str | None,
+    label_column: str | None,
+    delimiter: str | None,
+    output: Path | None,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Answer the sentences of a file and compare with its emoji.
 
-    CSV is a file, - for standard input, or the name of sentences that come with emojify. A number
-    as a label counts the model's emoji from 0. A column called also may hold further emoji that
-    are acceptable answers, separated by blanks.
+    FILE is CSV or JSON Lines, - for standard input, or the name of sentences that come with
+    emojify. A number as a label counts the model's emoji from 0. A column called also may hold
+    further emoji that are acceptable answers, separated by blanks.
 
     \b
     emojify eval five-test
     emojify eval mine.csv -m mine.safetensors --json
+    emojify eval mine.jsonl --text-column body --label-column mood -o answered.jsonl
     """
     from emojify.data import read_examples
     from emojify.emojifier import Emojifier
+    from emojify.layout import Layout
 
     emojifier = Emojifier.load(model)
-    examples = read_examples(csv, emojifier.labels.emoji, "," if delimiter is None else delimiter)
+    if output is not None:
+        require_writable(output, force, [Path(file)])
+    examples = read_examples(
+        file,
+        emojifier.labels.emoji,
+        "," if delimiter is None else delimiter,
+        Layout(kind, text_column, label_column),
+        keep_rows=output is not None,
+    )
     tell(describe(examples))
     match emojifier.trained.settings:
         case {"data": {"train": str(train)}}:
-            _warn_if_learnt(examples, csv, train)
+            _warn_if_learnt(examples, file, train)
+    if output is not None:
+        _write_answers(examples, emojifier.predict(examples.texts), output, force)
     evaluation = emojifier.evaluate(examples)
     for emoji in evaluation.labels[len(emojifier.labels) :]:
         warnings.warn(
@@ -64,7 +109,27 @@ def command(csv: str, model: str, delimiter: str | None, as_json: bool) -> None:
         emit(_as_tables(evaluation))
 
 
-def _warn_if_learnt(examples: Examples, csv: str, train: str) -> None:
+def _write_answers(
+    examples: Examples, predictions: list[Prediction], output: Path, force: bool
+) -> None:
+    """Write the rows as they stand, each with its answer behind it."""
+    table, has_header = examples.table, examples.header_line is not None
+    if table is None:
+        return
+    with outlet(output, force) as write:
+        if has_header and table.header:
+            table.require_new(_NEW, table.header)
+        write(table.head(_NEW, has_header).encode())
+        for row, prediction in zip(examples.rows, predictions, strict=True):
+            table.require_whole(row)
+            if not table.header:
+                table.require_new(_NEW, row)
+            values = prediction.emoji, prediction.probability
+            written = table.form.written(dict(zip(_NEW, values, strict=True)))
+            write(table.form.extended(row, written).encode())
+
+
+def _warn_if_learnt(examples: Examples, file: str, train: str) -> None:
     """Warn of sentences that the model was trained on, as far as it can be known.
 
     A model names the file that it was trained on. Of its sentences only those are looked at that
@@ -77,7 +142,7 @@ def _warn_if_learnt(examples: Examples, csv: str, train: str) -> None:
 
     if shipped("datasets", train):
         warn_of_learnt(examples, read_examples(train))
-    elif exists(Path(csv)) and exists(Path(train)) and Path(csv).samefile(train):
+    elif exists(Path(file)) and exists(Path(train)) and Path(file).samefile(train):
         warn_of_learnt(examples, examples)
 
 

@@ -8,12 +8,24 @@ import sys
 import warnings
 from collections.abc import Iterable, Iterator
 from io import BufferedReader
-from typing import cast
+from typing import Any, cast
 
 import click
 
 from emojify.cli.answers import CSV_HEADER, EMPTY, Answers, Form, answer, answer_together
-from emojify.cli.shared import emit, in_colour, json_option, model_option, tell, threshold_option
+from emojify.cli.shared import (
+    delimiter_option,
+    emit,
+    force_option,
+    format_option,
+    in_colour,
+    json_option,
+    model_option,
+    output_option,
+    tell,
+    text_column_option,
+    threshold_option,
+)
 from emojify.errors import EmojifyError, EmojifyWarning
 from emojify.files import reading
 
@@ -45,8 +57,18 @@ _LINES = 4096  # that are answered at once: a block of short lines has tens of t
     type=click.IntRange(1, 64),
     metavar="N",
     default=1,
-    help="Answer the lines of standard input in N processes; the answers stay in order.",
+    help="Answer lines or rows in N processes; the answers stay in order.",
 )
+@click.option(
+    "--table",
+    metavar="FILE",
+    help="Answer the rows of a table, CSV with a header or JSON Lines; - is standard input.",
+)
+@format_option
+@text_column_option
+@delimiter_option
+@output_option
+@force_option
 def command(
     texts: tuple[str, ...],
     model: str,
@@ -57,11 +79,15 @@ def command(
     explain: bool,
     steps: bool,
     jobs: int,
+    table: str | None,
+    **of_table: Any,
 ) -> None:
     """Answer each TEXT with an emoji.
 
     Without a TEXT, or with -, every line of standard input is a sentence; there is exactly one
-    line of output for each line of input, except with --explain and --steps.
+    line of output for each line of input, except with --explain and --steps. With
+    --table, every row of a table is written as it stands, with the columns emoji and probability
+    behind its own.
 
     --explain gives two numbers for each word, in nats of the answer's log-probability, positive
     for what speaks for the answer: its gradient times its vector, and how much is lost when the
@@ -76,20 +102,34 @@ def command(
     emojify predict --explain "the joke was not funny"
     emojify predict --steps "not feeling happy"
     emojify predict -j 4 < millions.txt
+    emojify predict --table chat.csv --text-column body -o answered.csv
     emojify predict -- "-_- not again"
     """
     from emojify.emojifier import Emojifier
 
-    for option, others, clash in (
+    others = texts or as_json or as_csv or explain or steps or top_k is not None
+    _require_fitting(table, of_table, bool(others))
+    for option, excluded, clash in (
         ("--csv", "--json nor -k", as_csv and (as_json or top_k is not None)),
         ("--explain", "--csv nor --steps", explain and (as_csv or steps)),
         ("--steps", "--csv nor -k", steps and (as_csv or top_k is not None)),
     ):
         if clash:
             raise click.UsageError(
-                f"{option} goes with neither {others}", click.get_current_context()
+                f"{option} goes with neither {excluded}", click.get_current_context()
             )
     emojifier = Emojifier.load(model)
+
+    def answer_all(form: Form, batches: Iterable[tuple[int, list[str]]]) -> Iterator[Answers]:
+        if jobs > 1:
+            return answer_together(jobs, model, form, batches)
+        return (answer(emojifier, form, first, batch) for first, batch in batches)
+
+    if table is not None:
+        from emojify.cli.table import Request, answer_table  # which few need
+
+        answer_table(Request(table, threshold, **of_table), answer_all)
+        return
     detail = "explain" if explain else "steps" if steps else None
     kind = "csv" if as_csv else "json" if as_json else "text"
     form = Form(kind, top_k, threshold, detail, in_colour())
@@ -101,18 +141,26 @@ def command(
             raise EmojifyError(EMPTY)
         batches, jobs = iter([(1, decoded)]), 1
     header = [CSV_HEADER] * as_csv
-    answers: Iterator[Answers]
-    if jobs == 1:
-        answers = (answer(emojifier, form, first, batch) for first, batch in batches)
-    else:
-        answers = answer_together(jobs, model, form, batches)
-    for lines, doubts in answers:
-        for doubt in doubts:
-            warnings.warn(doubt, EmojifyWarning, stacklevel=2)
+    for lines, doubts in answer_all(form, batches):
+        for number, doubt in doubts:
+            warnings.warn(f"sentence {number}: {doubt}", EmojifyWarning, stacklevel=2)
         emit("\n".join([*header, *lines]))
         header = []
     if header:
         emit(CSV_HEADER)
+
+
+def _require_fitting(table: str | None, of_table: dict[str, Any], has_others: bool) -> None:
+    """Refuse options of tables without a table, and others with one."""
+    given = [name for name, value in of_table.items() if value not in (None, False)]
+    if table is None and given:
+        option = "--format" if given[0] == "kind" else "--" + given[0].replace("_", "-")
+        problem = f"{option} goes with --table FILE"
+    elif table is not None and has_others:
+        problem = "--table goes with neither a TEXT nor -k, --json, --csv, --explain or --steps"
+    else:
+        return
+    raise click.UsageError(problem, click.get_current_context())
 
 
 def _numbered(batches: Iterable[list[str]]) -> Iterator[tuple[int, list[str]]]:

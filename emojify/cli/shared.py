@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,6 +40,25 @@ threshold_option = click.option(
     default=0.0,
     help="Answer with no emoji that is less likely than P.",
 )
+format_option = click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["csv", "jsonl"]),
+    help="What the table is; by default JSON Lines if its name ends in .jsonl or .ndjson, or CSV.",
+)
+text_column_option = click.option(
+    "--text-column",
+    metavar="NAME",
+    help="The column of sentences, if it is not called text, sentence, tweet, message or phrase.",
+)
+output_option = click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the table there; by default it is printed.",
+)
+force_option = click.option("-f", "--force", is_flag=True, help="Replace what is written to.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
@@ -65,7 +84,7 @@ class StdoutFault(EnvironmentFault):
     """Standard output is closed, or what it leads to is full."""
 
 
-def emit(text: str) -> None:
+def emit(text: str, end: str = "\n") -> None:
     """Print a part of the answer, at once.
 
     Raises:
@@ -106,6 +125,43 @@ def in_colour() -> bool:
     return is_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
+@contextmanager
+def outlet(path: Path | None, overwrite: bool) -> Iterator[Callable[[bytes], None]]:
+    """Take the parts of what is written as it stands: to a file, once it is whole, or printed.
+
+    Raises:
+        EmojifyError: somebody made the file meanwhile, and it is not to be overwritten.
+        EnvironmentFault: it cannot be written.
+    """
+    if path is None:
+        yield _show if sys.stdout is not None and sys.stdout.isatty() else emit_bytes
+        return
+    import hashlib  # as much as this is needed to know the file again
+
+    from emojify.files import replacing, require_writable
+
+    written = hashlib.sha256()
+
+    def is_whole(beside: Path) -> bool:
+        with beside.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").digest() == written.digest()
+
+    with replacing(path, is_whole) as file:
+
+        def write(data: bytes) -> None:
+            written.update(data)
+            file.write(data)
+
+        yield write
+        require_writable(path, overwrite)  # somebody may have put another file there meanwhile
+
+
+def _show(data: bytes) -> None:
+    """Print text on a terminal, which must not take any of it for a command."""
+    lines = data.decode("utf-8", "surrogateescape").split("\n")
+    emit_bytes("\n".join(printable(line.expandtabs()) for line in lines).encode())
+
+
 def size_of(path: Path) -> str:
     """Return a file's size as people say it: ``4.2 kB``, ``1.9 MB``."""
     size = path.stat().st_size
@@ -115,8 +171,10 @@ def size_of(path: Path) -> str:
 def describe(examples: Examples) -> str:
     """Say how many sentences were read, and whether there was a header."""
     line = examples.header_line
-    header = "no header" if line is None else f"line {line} read as a header"
-    return f"{examples.source}: {len(examples):,} sentences, {header}"
+    said = f"{examples.source}: {len(examples):,} sentences"
+    if examples.table and not examples.table.header:  # JSON Lines, which name every value
+        return said
+    return said + (", no header" if line is None else f", line {line} read as a header")
 
 
 def tell(text: str) -> None:
