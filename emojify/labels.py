@@ -70,12 +70,17 @@ def read_label(cell: str, numbered: Sequence[str] = ()) -> str:
 
     known = _fully_qualified()
     shown = emoji.emojize(cell, language="alias")
-    whole = known.get(shown.translate(_SELECTORS))
+    whole = known.get(without_selectors(shown))
     if whole is not None:
         return whole
     if emoji.emoji_count(cell) > 1 and not emoji.replace_emoji(cell).strip():
         raise ValueError(f"{emoji.emoji_count(cell)} emoji, {excerpt(cell)}")
     raise ValueError(f"the label {excerpt(cell)}")
+
+
+def without_selectors(emoji: str) -> str:
+    """Drop what asks for an emoji in colour or in black, and tells no emoji from another."""
+    return emoji.translate(_SELECTORS)
 
 
 def has_the_form_of_an_emoji(text: str) -> bool:
@@ -92,7 +97,7 @@ def _fully_qualified() -> dict[str, str]:
     from emoji import EMOJI_DATA, STATUS
 
     return {
-        text.translate(_SELECTORS): text
+        without_selectors(text): text
         for text, facts in EMOJI_DATA.items()
         if facts["status"] in (STATUS["fully_qualified"], STATUS["component"])
     }

@@ -24,10 +24,11 @@ from emojify.cli.shared import (
 )
 from emojify.errors import EmojifyWarning
 from emojify.files import require_writable
+from emojify.report import require_room
 
 if TYPE_CHECKING:
     from emojify.data import Examples
-    from emojify.emojifier import Prediction
+    from emojify.emojifier import Emojifier, Prediction
     from emojify.metrics import Evaluation
 
 _NEW = ("answer", "probability")  # columns
@@ -51,6 +52,12 @@ _NEW = ("answer", "probability")  # columns
     metavar="FILE",
     help="Write every row with the columns answer and probability behind its own.",
 )
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Write a page about the evaluation there, index.html, and its figures as PNG.",
+)
 @force_option
 @json_option
 def command(
@@ -61,6 +68,7 @@ def command(
     label_column: str | None,
     delimiter: str | None,
     output: Path | None,
+    report: Path | None,
     force: bool,
     as_json: bool,
 ) -> None:
@@ -74,6 +82,7 @@ def command(
     emojify eval five-test
     emojify eval mine.csv -m mine.safetensors --json
     emojify eval mine.jsonl --text-column body --label-column mood -o answered.jsonl
+    emojify eval five-test --report report
     """
     from emojify.data import read_examples
     from emojify.emojifier import Emojifier
@@ -82,6 +91,8 @@ def command(
     emojifier = Emojifier.load(model)
     if output is not None:
         require_writable(output, force, [Path(file)])
+    if report is not None:
+        require_room(report, force)
     examples = read_examples(
         file,
         emojifier.labels.emoji,
@@ -93,8 +104,6 @@ def command(
     match emojifier.trained.settings:
         case {"data": {"train": str(train)}}:
             _warn_if_learnt(examples, file, train)
-    if output is not None:
-        _write_answers(examples, emojifier.predict(examples.texts), output, force)
     evaluation = emojifier.evaluate(examples)
     for emoji in evaluation.labels[len(emojifier.labels) :]:
         warnings.warn(
@@ -103,6 +112,12 @@ def command(
             EmojifyWarning,
             stacklevel=2,
         )
+    if output is not None or report is not None:
+        predictions = emojifier.predict(examples.texts)
+    if output is not None:
+        _write_answers(examples, predictions, output, force)
+    if report is not None:
+        _write_report(model, emojifier, examples, evaluation, predictions, report)
     if as_json:
         emit(as_json_line(asdict(evaluation)))
     else:
@@ -127,6 +142,22 @@ def _write_answers(
             values = prediction.emoji, prediction.probability
             written = table.form.written(dict(zip(_NEW, values, strict=True)))
             write(table.form.extended(row, written).encode())
+
+
+def _write_report(
+    model: str,
+    emojifier: Emojifier,
+    examples: Examples,
+    evaluation: Evaluation,
+    predictions: list[Prediction],
+    folder: Path,
+) -> None:
+    from emojify import report
+    from emojify.report.results import Results
+
+    history = emojifier.trained.history
+    report.write(Results.of(model, examples, evaluation, predictions, history), folder)
+    tell(f"{folder / report.PAGE} has the report")
 
 
 def _warn_if_learnt(examples: Examples, file: str, train: str) -> None:

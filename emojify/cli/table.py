@@ -64,13 +64,12 @@ def answer_table(request: Request, answer_all: AnswerAll) -> None:
         column = table.column(request.text_column, TEXT_COLUMNS, "--text-column")
         if table.header:
             table.require_new(NEW, table.header, COMPARE)
+        written = Form("table", None, request.threshold, table=form)
         waiting: deque[list[Row]] = deque()  # batches whose answers are to come
         with outlet(request.output, request.force) as write:
             write(table.head(NEW).encode())
             batches = _texts(_batches(table), table, column, waiting)
-            for lines, doubts in answer_all(
-                Form("table", None, request.threshold, table=form), batches
-            ):
+            for lines, doubts in answer_all(written, batches):
                 rows = waiting.popleft()
                 for number, doubt in doubts:
                     place = f"{table.source}:{rows[number].line}"
