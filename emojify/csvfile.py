@@ -39,25 +39,32 @@ class CsvFormat:
         """The delimiter as it stands in the file."""
         return DELIMITERS[self.delimiter]
 
-    def rows(self, lines: Lines) -> Iterator[Row]:
+    def rows(self, lines: Lines, keep: bool) -> Iterator[Row]:
         """Yield the rows; an empty line is one without cells.
+
+        Args:
+            lines: of the file.
+            keep: whether the rows are wanted as they stand there, which takes longer.
 
         Raises:
             EmojifyError: it is not text, or not CSV, with the line or the offset.
         """
         taken: list[str] = []  # the lines of the row that is being read
-        reader = csv.reader(_noting(lines, taken), delimiter=self.mark, strict=True)
-        line = 1
+        source = _noting(lines, taken) if keep else lines
+        reader = csv.reader(source, delimiter=self.mark, strict=True)
+        line, raw, end = 1, "", ""
         try:
             for cells in reader:
-                whole = taken[0] if len(taken) == 1 else "".join(taken)
-                taken.clear()
-                raw = whole.rstrip("\r\n")
-                yield Row(line, raw, whole[len(raw) :], cells)
+                if keep:
+                    whole = "".join(taken)
+                    taken.clear()
+                    raw = whole.rstrip("\r\n")
+                    end = whole[len(raw) :]
+                yield Row(line, raw, end, cells)
                 line = reader.line_num + 1
         except csv.Error as error:
             problem = self._problem(str(error))
-            if taken and taken[0].startswith("{"):
+            if lines.first.startswith("{"):
                 problem += "; if this is JSON Lines, use --format jsonl"
             raise EmojifyError(problem, lines.source, line) from None
 

@@ -120,7 +120,7 @@ def _read(
     what = WHAT if isinstance(form, CsvFormat) else WHAT_JSON
     source = "<stdin>" if str(given) == STDIN else str(given)
     with _opened(given, what) as file:
-        table = Table(source, file, what, form)
+        table = Table(source, file, what, form, keep_rows)
         columns = columns_of(table, layout, with_also)
         reader = _Reader(table, numbered, columns, keep, keep_rows)
         for row in rows_of(table, columns is not None):
@@ -145,6 +145,9 @@ class _Reader:
         self._named = named is not None  # by a header, or by the names in an object
         self._columns = named or Columns(0, 1)
         self._width = self._columns.width
+        self._text_of = table.cell(self._columns.text)
+        self._label_of = table.cell(self._columns.label)
+        self._also_of = None if self._columns.also is None else table.cell(self._columns.also)
         self._texts, self._emoji = keep(), keep()
         self._also: list[tuple[str, ...]] = []
         self._rows: list[Row] | None = [] if keep_rows else None
@@ -229,11 +232,10 @@ class _Reader:
             in_header = f"{self._width} as in the header"
             expected = in_header if self._named else "a sentence and an emoji"
             raise ValueError(f"found {columns}; expected {expected}")
-        at = self._columns
-        text, label = self._table.text(row, at.text), self._table.text(row, at.label)
+        text, label = self._text_of(row), self._label_of(row)
         if not text:
             raise ValueError("found an empty sentence; expected text and its emoji")
-        also = "" if at.also is None else self._table.text(row, at.also)
+        also = self._also_of(row) if self._also_of else ""
         try:
             emoji = self._label(label)
         except ValueError as found:

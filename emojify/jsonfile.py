@@ -20,8 +20,8 @@ class JsonFormat:
 
     newline = "\n"
 
-    def rows(self, lines: Lines) -> Iterator[Row]:
-        """Yield the objects; lines of nothing but blanks are none.
+    def rows(self, lines: Lines, keep: bool) -> Iterator[Row]:
+        """Yield the objects as they stand; lines of nothing but blanks are none.
 
         Numbers become texts, as they are written: none is too large, and none is rounded.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import shlex
-from collections.abc import Collection, Iterator, Set
+from collections.abc import Callable, Collection, Iterator, Set
 from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
@@ -46,6 +46,7 @@ class Table:
         file: what is read, UTF-8.
         what: what messages say that the file should be.
         form: how it is written.
+        keep: whether the rows are wanted as they stand, to be written again.
 
     Attributes:
         source: as given.
@@ -58,12 +59,14 @@ class Table:
         EmojifyError: there are no rows; and from the iterators what their format raises.
     """
 
-    def __init__(self, source: str, file: BinaryIO, what: str, form: Format) -> None:
+    def __init__(
+        self, source: str, file: BinaryIO, what: str, form: Format, keep: bool = True
+    ) -> None:
         self.source = source
         self.form = form
         self.header: Row | None = None
         self._lines = Lines(source, file, what, form.newline)
-        self.rest = form.rows(self._lines)
+        self.rest = form.rows(self._lines, keep)
         if isinstance(form, CsvFormat):
             self.header = next((row for row in self.rest if not is_blank(row.cells)), None)
             self.names: list[str] = self.header.cells if self.header else []
@@ -105,7 +108,7 @@ class Table:
             )
 
     def column(self, wanted: str | None, usual: Collection[str], option: str) -> int | str:
-        """Find a column, and return what :meth:`text` knows it by.
+        """Find a column, and return what :meth:`cell` knows it by.
 
         Args:
             wanted: its name, or ``None`` if it has one of the usual names.
@@ -128,24 +131,25 @@ class Table:
                 )
         return self.names[found] if self.header is None else found
 
-    def text(self, row: Row, column: int | str) -> str:
-        """Return a cell without the blanks around it; nothing where an object has no such name.
+    def cell(self, column: int | str) -> Callable[[Row], str]:
+        """Return what reads a column: the text in a row, without the blanks around it.
 
-        Several texts in a list are one, with blanks between them.
-
-        Raises:
-            EmojifyError: it is no text, as nothing but JSON can have it.
+        Of an object that has no such name, or ``null``, it is empty. Several texts in a list are
+        one, with blanks between them. Anything else that is no text is an :class:`EmojifyError`.
         """
-        if isinstance(column, int):
-            return row.cells[column].strip()  # type: ignore[no-any-return]
-        cell = row.cells.get(column)
-        if cell is None:
+        if self.header:
+            return lambda row: row.cells[column].strip()
+        return lambda row: self._member(row, column)
+
+    def _member(self, row: Row, name: int | str) -> str:
+        member = row.cells.get(name)
+        if member is None:
             return ""
-        texts = cell if isinstance(cell, list) else [cell]
+        texts = member if isinstance(member, list) else [member]
         if all(isinstance(text, str) for text in texts):
             return " ".join(texts).strip()
         raise EmojifyError(
-            f"found {excerpt(cell)} in the column {excerpt(column)}; expected a text",
+            f"found {excerpt(member)} in the column {excerpt(name)}; expected a text",
             self.source,
             row.line,
         )
@@ -171,7 +175,7 @@ class Table:
 
     def head(self, names: Collection[str], has_header: bool = True) -> str:
         """Return what stands before the rows: the byte order mark, and a header with new names."""
-        if self.header is None or not has_header:
+        if not self.header or not has_header:
             return self._lines.mark
         further = self.form.written({name: name for name in names})
         return self._lines.mark + self.form.extended(self.header, further)
@@ -196,10 +200,10 @@ class Table:
         """Say if the header of a CSV file would have the column if it were read in another way."""
         if not isinstance(self.form, CsvFormat) or self.header is None:
             return ""
-        if self.header.raw.startswith("{"):
+        if self._lines.first.startswith("{"):
             return "; it looks like JSON Lines, use --format jsonl"
         for other, mark in DELIMITERS.items():
-            cut = [name.strip(' "').lower() for name in self.header.raw.split(mark)]
+            cut = [name.strip(' "\r\n').lower() for name in self._lines.first.split(mark)]
             if other != self.form.delimiter and len(cut) > 1 and not expected.isdisjoint(cut):
                 return f"; it looks {NAMES[other]}-separated, use --delimiter {shlex.quote(other)}"
         return ""

@@ -48,6 +48,7 @@ class Lines:
     Attributes:
         source: as given.
         mark: the byte order mark that the file begins with, or nothing; known with its first line.
+        first: that line, once it was read.
 
     Raises:
         EmojifyError: from the iterator; it is not text, with the line or the offset.
@@ -56,6 +57,7 @@ class Lines:
     def __init__(self, source: str, file: BinaryIO, what: str, newline: str = "") -> None:
         self.source = source
         self.mark = ""
+        self.first = ""
         self._file = file
         self._what = what
         self._newline = newline
@@ -68,6 +70,7 @@ class Lines:
             pieces = io.StringIO(self._begun + text, newline=self._newline)
             *lines, self._begun = pieces.readlines() or [""]
             self._known += len(lines)
+            self.first = self.first or (lines[0] if lines else self._begun)
             yield from lines
             if len(self._begun) > _LONGEST_LINE:
                 yield self._begun  # to a reader that knows better what is wrong, if a field is

@@ -246,6 +246,15 @@ def test_a_file_is_written_only_where_none_is_or_with_force(predict, tmp_path: P
     )
 
 
+def test_a_dash_is_standard_output(run: Run, predict, tmp_path: Path) -> None:
+    printed = predict("x.csv", "text\nso hungry\n", "-o", "-")
+    assert printed.out.startswith("text,emoji,probability\nso hungry,🍴,0.")
+    assert not (tmp_path / "-").exists()
+    assert run("eval", "x.csv", "-o", "-").err == (
+        "emojify: error: -o - is no file; the scores are printed; see 'emojify eval --help'\n"
+    )
+
+
 def test_standard_input_is_csv_or_what_format_says(run: Run) -> None:
     as_csv = run("predict", *FIVE, "--table", "-", stdin=b"text\nso hungry\n")
     assert as_csv.out.startswith("text,emoji,probability\nso hungry,🍴,0.")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import asdict
+from functools import partial
+from itertools import islice, starmap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,8 +32,11 @@ if TYPE_CHECKING:
     from emojify.data import Examples
     from emojify.emojifier import Emojifier, Prediction
     from emojify.metrics import Evaluation
+    from emojify.tables import Table
+    from emojify.textfile import Row
 
 _NEW = ("answer", "probability")  # columns
+_ROWS = 4096  # that are written at once
 
 
 @click.command("eval")
@@ -88,17 +93,21 @@ def command(
     from emojify.emojifier import Emojifier
     from emojify.layout import Layout
 
+    if output == Path("-"):
+        raise click.UsageError(
+            "-o - is no file; the scores are printed", click.get_current_context()
+        )
     emojifier = Emojifier.load(model)
-    if output is not None:
+    if output:
         require_writable(output, force, [Path(file)])
-    if report is not None:
+    if report:
         require_room(report, force)
     examples = read_examples(
         file,
         emojifier.labels.emoji,
         "," if delimiter is None else delimiter,
         Layout(kind, text_column, label_column),
-        keep_rows=output is not None,
+        keep_rows=bool(output),
     )
     tell(describe(examples))
     match emojifier.trained.settings:
@@ -112,11 +121,11 @@ def command(
             EmojifyWarning,
             stacklevel=2,
         )
-    if output is not None or report is not None:
+    if output or report:
         predictions = emojifier.predict(examples.texts)
-    if output is not None:
-        _write_answers(examples, predictions, output, force)
-    if report is not None:
+    if output and examples.table:
+        _write_answers(examples.table, examples, predictions, output, force)
+    if report:
         _write_report(model, emojifier, examples, evaluation, predictions, report)
     if as_json:
         emit(as_json_line(asdict(evaluation)))
@@ -125,23 +134,25 @@ def command(
 
 
 def _write_answers(
-    examples: Examples, predictions: list[Prediction], output: Path, force: bool
+    table: Table, examples: Examples, predictions: list[Prediction], output: Path, force: bool
 ) -> None:
     """Write the rows as they stand, each with its answer behind it."""
-    table, has_header = examples.table, examples.header_line is not None
-    if table is None:
-        return
+    has_header = examples.header_line is not None
+    if has_header and table.header:
+        table.require_new(_NEW, table.header)
+    rows = zip(examples.rows, predictions, strict=True)
     with outlet(output, force) as write:
-        if has_header and table.header:
-            table.require_new(_NEW, table.header)
         write(table.head(_NEW, has_header).encode())
-        for row, prediction in zip(examples.rows, predictions, strict=True):
-            table.require_whole(row)
-            if not table.header:
-                table.require_new(_NEW, row)
-            values = prediction.emoji, prediction.probability
-            written = table.form.written(dict(zip(_NEW, values, strict=True)))
-            write(table.form.extended(row, written).encode())
+        while block := list(islice(rows, _ROWS)):
+            write("".join(starmap(partial(_answered, table), block)).encode())
+
+
+def _answered(table: Table, row: Row, prediction: Prediction) -> str:
+    table.require_whole(row)
+    if not table.header:
+        table.require_new(_NEW, row)
+    values = prediction.emoji, prediction.probability
+    return table.form.extended(row, table.form.written(dict(zip(_NEW, values, strict=True))))
 
 
 def _write_report(

@@ -57,8 +57,9 @@ def answer_table(request: Request, answer_all: AnswerAll) -> None:
     form = format_of(request.given, request.kind, delimiter, "a row like the header")
     kind = "CSV" if isinstance(form, CsvFormat) else "JSON Lines"
     what = f"a {kind} file with a column of sentences"
-    if request.output is not None:
-        require_writable(request.output, request.force, [Path(request.given)])
+    output = None if request.output == Path(STDIN) else request.output  # - is standard output
+    if output:
+        require_writable(output, request.force, [Path(request.given)])
     with _opened(request.given, what) as file:
         table = Table("<stdin>" if request.given == STDIN else request.given, file, what, form)
         column = table.column(request.text_column, TEXT_COLUMNS, "--text-column")
@@ -66,9 +67,9 @@ def answer_table(request: Request, answer_all: AnswerAll) -> None:
             table.require_new(NEW, table.header, COMPARE)
         written = Form("table", None, request.threshold, table=form)
         waiting: deque[list[Row]] = deque()  # batches whose answers are to come
-        with outlet(request.output, request.force) as write:
+        with outlet(output, request.force) as write:
             write(table.head(NEW).encode())
-            batches = _texts(_batches(table), table, column, waiting)
+            batches = _texts(_batches(table), table.cell(column), waiting)
             for lines, doubts in answer_all(written, batches):
                 rows = waiting.popleft()
                 for number, doubt in doubts:
@@ -98,9 +99,9 @@ def _batches(table: Table) -> Iterator[list[Row]]:
 
 
 def _texts(
-    batches: Iterable[list[Row]], table: Table, column: int | str, waiting: deque[list[Row]]
+    batches: Iterable[list[Row]], cell: Callable[[Row], str], waiting: deque[list[Row]]
 ) -> Iterator[Batch]:
     """Yield the texts of batches of rows, and keep the rows for when they are answered."""
     for rows in batches:
         waiting.append(rows)
-        yield 0, [table.text(row, column) for row in rows]
+        yield 0, list(map(cell, rows))
