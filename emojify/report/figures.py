@@ -167,7 +167,7 @@ def learning(results: Results, colours: dict[str, str]) -> Figure:
         on.plot(epochs, known, style, color=colours[colour], label=label)
         return True
 
-    curve(axes, "loss", "o-", "main", "loss in training, with words dropped out")
+    curve(axes, "loss", "o-", "main", "loss in training")
     curve(axes, "validation_loss", "s--", "main", "loss on sentences held back")
     axes.set_ylim(bottom=0)
     axes.set_xlabel("epoch")
