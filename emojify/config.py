@@ -18,7 +18,6 @@ from emojify.files import opened
 from emojify.labels import read_label
 from emojify.nn.cells import CELLS
 from emojify.nn.optim import OPTIMIZERS
-from emojify.nn.pool import POOLS
 from emojify.yamlfile import read_document, read_value
 
 # Where a key was set: the file or the option, and the line.
@@ -53,7 +52,6 @@ _Count = Annotated[
 ]
 _Storage = Annotated[str, _one_of(["float16", "int8"])]
 _Cell = Annotated[str, _one_of(CELLS)]
-_Pool = Annotated[str, _one_of(POOLS)]
 _Optimizer = Annotated[str, _one_of(OPTIMIZERS)]
 _Schedule = Annotated[str, _one_of(["linear", "constant"])]
 _Delimiter = Annotated[str, _one_of(DELIMITERS)]
@@ -105,14 +103,12 @@ class ModelSettings(Struct, frozen=True):
         hidden: H, the width of the hidden state.
         reset_after: for the GRU, where the reset gate stands; see :class:`emojify.nn.cells.GRU`.
         bidirectional: whether a second layer reads every sentence backwards.
-        pool: how a sentence is read off its states: ``last``, ``mean`` or ``max``.
     """
 
     cell: _Cell = "lstm"
     hidden: _Width = 128
     reset_after: _Flag = False
     bidirectional: _Flag = False
-    pool: _Pool = "last"
 
 
 class TrainingSettings(Struct, frozen=True):

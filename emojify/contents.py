@@ -19,7 +19,6 @@ from emojify.labels import has_the_form_of_an_emoji
 from emojify.nn.arrays import Ints, Shape
 from emojify.nn.cells import CELLS, new_cell
 from emojify.nn.model import Model
-from emojify.nn.pool import POOLS
 
 # What a tensor has to be, by name.
 Expected: TypeAlias = dict[str, tuple[type[np.generic], Shape]]
@@ -190,14 +189,8 @@ def _check_network(settings: Any) -> None:
         f"{short(after)} for model.reset_after",
         "false, or true with gru",
     )
-    # Files of format version 1 have neither of these.
-    both, pool = (
-        settings["model"].get(key, default)
-        for key, default in (("bidirectional", False), ("pool", "last"))
-    )
+    both = settings["model"].get("bidirectional", False)  # not in files of format version 1
     _expect(type(both) is bool, f"{short(both)} for model.bidirectional", "true or false")
-    known = isinstance(pool, str) and pool in POOLS
-    _expect(known, f"{short(pool)} for model.pool", " or ".join(POOLS))
 
 
 def _check_labels(labels: Any) -> None:

@@ -82,7 +82,6 @@ class Learner:
             model.hidden,
             classes,
             vectors.tune,
-            pool=model.pool,
             bidirectional=model.bidirectional,
         )
         self._model.initialize(weight_rng)

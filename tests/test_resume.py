@@ -80,7 +80,7 @@ def test_leaving_after_any_step_changes_not_a_bit_of_the_model(
         {"training__threads": 2, "model__hidden": 300, "training__batch_size": 30},
         {"data__validation": 0.0, "training__l2": 0.1, "training__word_dropout": 0.0},
         {"model__cell": "gru", "model__reset_after": True},
-        {"model__bidirectional": True, "model__pool": "max", "training__dropout": 0.5},
+        {"model__bidirectional": True, "training__dropout": 0.5},
         {"vectors__carried": 3, "vectors__carried_as": "int8"},
     ],
 )

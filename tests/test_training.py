@@ -54,8 +54,6 @@ def run(csv: Path, **changes: object) -> Training:
         ("model__cell", "gru"),
         ("model__hidden", 9),
         ("model__bidirectional", True),
-        ("model__pool", "max"),
-        ("model__pool", "mean"),
         ("seed", 7),
     ],
 )

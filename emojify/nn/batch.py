@@ -141,28 +141,16 @@ class PackedBatch(NamedTuple):
         return last
 
     @property
-    def sentences(self) -> Ints:
-        """``(N,)`` which sentence of the batch each token is of."""
-        sentences: Ints = np.arange(len(self.ids)) - np.repeat(self._starts, self.counts)
-        return sentences
-
-    @property
     def reverse(self) -> Ints:
         """``(N,)`` the row of the token that stands as far from the end as this from the start.
 
         ``ids[reverse]`` are the same sentences read backwards, and turned twice they are as
         before: ``reverse[reverse]`` counts from 0.
         """
-        sentences = self.sentences
+        sentences = np.arange(len(self.ids)) - np.repeat(self._starts, self.counts)
         steps = np.repeat(np.arange(len(self.counts)), self.counts)
         reverse: Ints = self._starts[self.lengths[sentences] - 1 - steps] + sentences
         return reverse
-
-    @property
-    def grouped(self) -> tuple[Ints, Ints]:
-        """``(N,)`` the rows of one sentence after the other, and ``(B,)`` where each begins."""
-        lengths = self.lengths
-        return np.argsort(self.sentences, kind="stable"), np.cumsum(lengths) - lengths
 
     @property
     def _starts(self) -> Ints:

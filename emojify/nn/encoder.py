@@ -1,4 +1,4 @@
-"""Sentences to rows of numbers: recurrent layers in one direction or in both, and a pool."""
+"""Sentences to rows of numbers: a recurrent layer in one direction, or two in both."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from emojify.nn.arrays import Floats, Ints, Shape
 from emojify.nn.batch import PackedBatch
 from emojify.nn.cells import Cell
 from emojify.nn.params import Params
-from emojify.nn.pool import Last, Pool
 from emojify.nn.recurrent import Recurrent, Tape
 
 _BACK = "back."  # before the names of the weights of the layer that reads backwards
@@ -21,12 +20,12 @@ class Reading(NamedTuple):
 
     Attributes:
         tapes: of each direction's recurrent layer.
-        states: for each direction ``(N, H)``, the states in the order in which they were reached.
-        features: ``(B, F)`` what was made of them.
+        states: of the layer that reads forwards ``(N, H)``, after every word.
+        features: ``(B, F)`` what was read off the states of all layers.
     """
 
     tapes: list[Tape]
-    states: list[Floats]
+    states: Floats
     features: Floats
 
 
@@ -35,35 +34,28 @@ class Encoder:
 
     ::
 
-        features = pool(Recurrent(X))                              (B, H)
-        features = pool(Recurrent(X)), pool(Recurrent(X reversed)) (B, 2 H) side by side
+        features = h_T                       (B, H), the state after the last word
+        features = h_T, h'_1 side by side    (B, 2 H), and that of the other after the first
 
     Reading backwards is reading other rows of the same ``X``; see :attr:`PackedBatch.reverse`.
-    With two directions every state has seen what comes before its word or what comes after it
-    (Schuster and Paliwal 1997).
+    With two directions, what stands at the start of a sentence is as fresh as what stands at its
+    end (Schuster and Paliwal 1997).
 
     Args:
         cell: the recurrent cell of every layer.
         params: the weights, made of :meth:`shapes`.
-        pool: how a sentence is read off its states.
         bidirectional: whether there are two directions.
     """
 
-    def __init__(self, cell: Cell, params: Params, pool: Pool, bidirectional: bool) -> None:
+    def __init__(self, cell: Cell, params: Params, bidirectional: bool) -> None:
         self.cell = cell
-        self.pool = pool
         self.bidirectional = bidirectional
         self._parts = [params.part(""), *([params.part(_BACK)] if bidirectional else [])]
         self.layers = [Recurrent(cell, part) for part in self._parts]
 
-    @property
-    def reads_on(self) -> bool:
-        """Whether the state after each word is what the features would be if it were the last."""
-        return isinstance(self.pool, Last) and not self.bidirectional
-
     def twin(self, params: Params) -> Encoder:
         """Return an encoder of the same make for other parameters."""
-        return Encoder(self.cell, params, self.pool, self.bidirectional)
+        return Encoder(self.cell, params, self.bidirectional)
 
     @staticmethod
     def shapes(cell: Cell, inputs: int, hidden: int, bidirectional: bool) -> dict[str, Shape]:
@@ -90,13 +82,12 @@ class Encoder:
             batch: which tokens are which step of which sentence.
             words: ``(N,)`` which row of ``X`` each token is, if they are the distinct ones.
         """
-        tapes, states, pooled = [], [], []
-        for layer, rows in zip(self.layers, self._rows(batch, words), strict=True):
-            H, tape = layer.forward(X, batch, words=rows)
-            tapes.append(tape)
-            states.append(H)
-            pooled.append(self.pool.forward(H, batch))
-        return Reading(tapes, states, np.concatenate(pooled, axis=1))
+        read = [
+            layer.forward(X, batch, words=rows)
+            for layer, rows in zip(self.layers, self._rows(batch, words), strict=True)
+        ]
+        features = np.concatenate([H[batch.last] for H, _ in read], axis=1)
+        return Reading([tape for _, tape in read], read[0][0], features)
 
     def backward(
         self, reading: Reading, d_features: Floats, with_inputs: bool = False
@@ -111,24 +102,16 @@ class Encoder:
         Returns:
             ``dX (N, D)`` of the tokens, or ``None``.
         """
-        batch = reading.tapes[0].batch
-        count = len(self.layers)
-        pooled = np.split(reading.features, count, axis=1)
-        gradients = np.split(d_features, count, axis=1)
-        total: Floats | None = None
-        for layer, tape, H, part, d_part, rows in zip(
-            self.layers,
-            reading.tapes,
-            reading.states,
-            pooled,
-            gradients,
-            self._rows(batch, None),
-            strict=True,
-        ):
-            d_states = self.pool.backward(H, part, d_part, batch)
-            dX, _ = layer.backward(tape, *d_states, with_inputs=with_inputs)
-            if dX is not None:
-                total = dX if total is None else total + dX[rows]
+        rows = self._rows(reading.tapes[0].batch, None)
+        parts = np.split(d_features, len(self.layers), axis=1)
+        gradients = [
+            layer.backward(tape, d_last, with_inputs=with_inputs)[0]
+            for layer, tape, d_last in zip(self.layers, reading.tapes, parts, strict=True)
+        ]
+        total, *others = gradients
+        for dX, places in zip(others, rows[1:], strict=True):
+            if total is not None and dX is not None:
+                total += dX[places]
         return total
 
     def _rows(self, batch: PackedBatch, words: Ints | None) -> list[Ints | None]:

@@ -14,7 +14,6 @@ from emojify.nn.cells import Cell
 from emojify.nn.embedding import Embedding, Table
 from emojify.nn.encoder import Encoder
 from emojify.nn.params import Params
-from emojify.nn.pool import POOLS
 from emojify.nn.softmax import Softmax
 
 
@@ -30,13 +29,11 @@ class Model:
 
     ::
 
-        X = table[ids]                 (N, D)
-        h = Recurrent(X)               (N, H)
-        features = pool(h)             (B, F), of one direction or of both
-        probs = softmax(features Wy + by)     (B, K)
+        X = table[ids]                     (N, D)
+        features = Encoder(X)              (B, F), the last state of one direction or of both
+        probs = softmax(features Wy + by)  (B, K)
 
-    With the pool ``last`` and one direction, many-to-one is the many-to-many path read at the
-    last word of each sentence.
+    With one direction, many-to-one is the many-to-many path read at the last word.
 
     Args:
         cell: the recurrent cell.
@@ -45,7 +42,6 @@ class Model:
         classes: K, the number of emoji.
         tune: whether the word vectors are trained.
         dtype: the type everything is computed in.
-        pool: how a sentence is read off its states: ``last``, ``mean`` or ``max``.
         bidirectional: whether every sentence is also read backwards.
     """
 
@@ -57,13 +53,12 @@ class Model:
         classes: int,
         tune: bool = False,
         dtype: npt.DTypeLike = np.float32,
-        pool: str = "last",
         bidirectional: bool = False,
     ) -> None:
         shapes = self.shapes(cell, table.shape[1], hidden, classes, bidirectional)
         self.params = Params(shapes, dtype)
         self.embedding = Embedding(table, tune)
-        self.encoder = Encoder(cell, self.params, POOLS[pool], bidirectional)
+        self.encoder = Encoder(cell, self.params, bidirectional)
         self.softmax = Softmax(self.params)
 
     @staticmethod
@@ -139,10 +134,10 @@ class Model:
     def log_proba_every_step(self, batch: PackedBatch) -> Floats:
         """Return ``(N, K)``, the same after every word, in the packed order.
 
-        Only for a network whose states are its features; see :attr:`Encoder.reads_on`.
+        Only of a network that reads in one direction: the other begins with the last word.
         """
-        [H] = self.encoder.forward(self._inputs(batch.ids), batch).states
-        return self.softmax.log_probs(H)
+        states = self.encoder.forward(self._inputs(batch.ids), batch).states
+        return self.softmax.log_probs(states)
 
     def _backpropagate(
         self, batch: PackedBatch, labels: Ints, with_inputs: bool, kept: Floats | None = None

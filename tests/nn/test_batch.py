@@ -15,13 +15,12 @@ sentences = st.lists(st.lists(st.integers(0, 19), min_size=1, max_size=9), min_s
 def new_model(
     cell: str = "lstm",
     reset_after: bool = False,
-    pool: str = "last",
     bidirectional: bool = False,
 ) -> Model:
     rng = np.random.default_rng(5)
     model = Model(
         new_cell(cell, reset_after), rng.normal(size=(20, 6)), 7, 4, tune=True, dtype=np.float64,
-        pool=pool, bidirectional=bidirectional,
+        bidirectional=bidirectional,
     )  # fmt: skip
     model.initialize(rng)
     return model
@@ -43,16 +42,6 @@ def test_turned_around_every_sentence_is_read_from_its_end(
     turned = Sentences.of([words[::-1] for words in given_sentences]).batch()
     assert batch.ids[batch.reverse].tolist() == turned.ids.tolist()
     assert batch.reverse[batch.reverse].tolist() == list(range(len(batch.ids)))
-
-
-@given(sentences)
-def test_grouped_rows_are_one_sentence_after_the_other(given_sentences: list[list[int]]) -> None:
-    batch = Sentences.of(given_sentences).batch()
-    rows, starts = batch.grouped
-    found = [words.tolist() for words in np.split(batch.ids[rows], starts[1:])]
-    assert found == [given_sentences[i] for i in batch.order]
-    assert batch.lengths.tolist() == [len(words) for words in found]
-    assert [batch.sentences[row] for row in rows[starts]] == list(range(len(given_sentences)))
 
 
 @given(sentences)
@@ -101,17 +90,15 @@ def test_an_empty_sentence_is_refused() -> None:
 @pytest.mark.parametrize(
     "network",
     [
-        *((name, False, "last", False) for name in CELLS),
-        ("gru", True, "last", False),
-        ("lstm", False, "mean", True),
-        ("gru", False, "max", True),
+        *((name, False, both) for name in CELLS for both in (False, True)),
+        ("gru", True, False),
     ],
     ids=str,
 )
 @settings(max_examples=25)
 @given(given_sentences=sentences)
 def test_a_packed_batch_answers_as_each_sentence_alone(
-    network: tuple[str, bool, str, bool], given_sentences: list[list[int]]
+    network: tuple[str, bool, bool], given_sentences: list[list[int]]
 ) -> None:
     model = new_model(*network)
     together = model.log_proba(Sentences.of(given_sentences).batch())

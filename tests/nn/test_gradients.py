@@ -16,27 +16,22 @@ EPSILON = 1e-5
 ALL_CELLS = [new_cell(name) for name in CELLS] + [new_cell("gru", reset_after=True)]
 
 
-# Every cell in the plain network, then every pool and both directions, each with every cell.
-NETWORKS = [
-    (cell, pool, bidirectional)
-    for pool, bidirectional in [("last", False), ("last", True), ("mean", False), ("max", True)]
-    for cell in ALL_CELLS
-]
+NETWORKS = [(cell, bidirectional) for bidirectional in (False, True) for cell in ALL_CELLS]
 
 
-def names(network: tuple[Cell, str, bool]) -> str:
-    cell, pool, bidirectional = network
+def names(network: tuple[Cell, bool]) -> str:
+    cell, bidirectional = network
     after = "-after" if getattr(cell, "reset_after", False) else ""
-    return f"{type(cell).__name__}{after}-{pool}{'-both' if bidirectional else ''}"
+    return f"{type(cell).__name__}{after}{'-both' if bidirectional else ''}"
 
 
 @pytest.fixture(params=NETWORKS, ids=names)
 def model(request: pytest.FixtureRequest) -> Model:
-    cell, pool, bidirectional = request.param
+    cell, bidirectional = request.param
     rng = np.random.default_rng(3)
     model = Model(
         cell, rng.normal(size=(V, D)), H, K, tune=True, dtype=np.float64,
-        pool=pool, bidirectional=bidirectional,
+        bidirectional=bidirectional,
     )  # fmt: skip
     # Larger than initialize() draws, so that every gate leaves its linear part.
     model.params.theta[:] = rng.normal(0, 0.6, model.params.theta.shape)

@@ -58,7 +58,7 @@ def models(draw: st.DrawFn) -> TrainedModel:
     table[0] = 0
     network = Model(
         new_cell(chosen.model.cell), table, chosen.model.hidden, len(labels),
-        pool=chosen.model.pool, bidirectional=chosen.model.bidirectional,
+        bidirectional=chosen.model.bidirectional,
     )  # fmt: skip
     network.initialize(rng)
     return TrainedModel(

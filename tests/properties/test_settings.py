@@ -17,7 +17,6 @@ from emojify.config import Override, Settings, as_plain, parse_override, read_se
 from emojify.errors import EmojifyError
 from emojify.nn.cells import CELLS
 from emojify.nn.optim import OPTIMIZERS
-from emojify.nn.pool import POOLS
 from emojify.yamlfile import read_value
 
 NAMES = st.from_regex(r"[a-z0-9-]{1,12}", fullmatch=True)
@@ -42,7 +41,6 @@ LEAVES = {
     "model.cell": st.sampled_from(list(CELLS)),
     "model.hidden": st.integers(1, 8192),
     "model.bidirectional": st.booleans(),
-    "model.pool": st.sampled_from(list(POOLS)),
     "training.optimizer": st.sampled_from(list(OPTIMIZERS)),
     "training.learning_rate": numbers(0, 1e6),
     "training.schedule": st.sampled_from(["linear", "constant"]),
