@@ -238,6 +238,26 @@ def test_what_is_among_the_first_three_and_what_is_acceptable_by_hand() -> None:
     assert (some.accuracy, some.top_3) == (0.25, 0.5)
 
 
+def test_how_sure_the_answers_may_be_by_hand() -> None:
+    probs = np.array([[0.92, 0.08], [0.92, 0.08], [0.45, 0.55], [0.3, 0.7]])
+    result = evaluate(np.log(probs), np.array([0, 1, 1, 1]), ("❤️", "⚾"))
+    # Two answers of 0.92, of which one is right, and two alone in their bins, both right.
+    assert result.calibration_error == pytest.approx((2 * 0.42 + 0.45 + 0.3) / 4)
+    assert [c.threshold for c in result.coverage] == [tenth / 10 for tenth in range(10)]
+    assert [(c.answered, c.accuracy) for c in result.coverage[5:]] == [
+        (1.0, 0.75), (0.75, 2 / 3), (0.75, 2 / 3), (0.5, 0.5), (0.5, 0.5),
+    ]  # fmt: skip
+    unsure = evaluate(np.log([[0.5, 0.5]]), np.array([0]), ("❤️", "⚾"))
+    assert (unsure.coverage[-1].answered, unsure.coverage[-1].accuracy) == (0.0, None)
+
+
+def test_what_is_taken_for_what_most_often() -> None:
+    probs = np.eye(3)[[1, 1, 2, 0, 2]] * 0.8 + 0.06
+    result = evaluate(np.log(probs), np.array([0, 0, 0, 2, 2]), ("❤️", "⚾", "😄"))
+    assert result.most_confused(9) == [("❤️", "⚾", 2), ("❤️", "😄", 1), ("😄", "❤️", 1)]
+    assert result.most_confused(1) == [("❤️", "⚾", 2)]
+
+
 def test_with_fewer_than_three_emoji_the_right_one_is_always_among_them() -> None:
     result = evaluate(np.log(np.array([[0.7, 0.3], [0.6, 0.4]])), np.array([1, 0]), ("❤️", "⚾"))
     assert (result.accuracy, result.top_3) == (0.5, 1.0)

@@ -45,7 +45,7 @@ def test_eval_json_has_the_fields_of_the_contract(run: Run) -> None:
     evaluation = json.loads(run("eval", "five-test", "--json").out)
     assert list(evaluation) == [
         "examples", "accuracy", "macro_f1", "loss", "top_3", "acceptable", "acceptable_top_3",
-        "per_emoji", "confusion", "labels",
+        "calibration_error", "coverage", "per_emoji", "confusion", "labels",
     ]  # fmt: skip
     first = evaluation["per_emoji"][0]
     assert list(first) == ["emoji", "precision", "recall", "f1", "support"]
@@ -65,7 +65,21 @@ def test_shipped_sentences_have_a_name_and_the_path_of_a_clone(run: Run) -> None
 
 def test_eval_prints_tables(run: Run, tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("i love you,0\nI adore my wife,❤\n", encoding="utf-8")
-    assert run("eval", "x.csv").out.startswith("accuracy 100.0%, macro F1 1.000, loss 0.")
+    printed = run("eval", "x.csv", "-m", "five").out
+    assert printed.startswith("accuracy 100.0%, macro F1 1.000, loss 0.")
+    assert "\nexpected calibration error 0.0" in printed
+    assert "\nthreshold  answered   right\n      0.0    100.0%  100.0%\n" in printed
+    assert "\nright emoji in rows, answers in columns\n     ❤️" in printed
+
+
+def test_of_many_emoji_eval_prints_what_is_taken_for_what(run: Run, tmp_path: Path) -> None:
+    more = "🍕☕🍺🎂🎵🎮🎬📚🚗🏃🛒🔥🐶🐱🌙💻"
+    rows = "".join(f"i love you {i},{emoji}\n" for i, emoji in enumerate("❤" + more))
+    (tmp_path / "x.csv").write_text(rows, encoding="utf-8")
+    printed = run("eval", "x.csv", "-m", "five").out
+    assert "in columns" not in printed
+    *_, head, first = printed[: printed.index("🍕  ❤️") + 11].splitlines()
+    assert (head, first) == ("right emoji, answer, sentences", "🍕  ❤️     1")
 
 
 def test_eval_counts_acceptable_answers(run: Run, tmp_path: Path) -> None:
@@ -366,7 +380,7 @@ def test_a_network_that_does_not_fit_into_memory_is_not_begun(
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (3, "")
     assert done.stderr == (
-        "emojify: error: found a network of 268,730,368 weights, which takes 4.3 GB of memory; "
+        "emojify: error: found a network of 268,754,947 weights, which takes 4.3 GB of memory; "
         "expected no more than 3.2 GB, which this process may have; try a smaller model.hidden\n"
     )
 

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from emojify.textfile import Row
 
 _NEW = ("answer", "probability")  # columns
+_WIDEST = 20  # emoji whose confusion matrix fits on a screen
+_PAIRS = 20  # of emoji taken for each other that are shown for more
 _ROWS = 4096  # that are written at once
 
 
@@ -84,10 +86,10 @@ def command(
     further emoji that are acceptable answers, separated by blanks.
 
     \b
-    emojify eval five-test
+    emojify eval chat-test
     emojify eval mine.csv -m mine.safetensors --json
     emojify eval mine.jsonl --text-column body --label-column mood -o answered.jsonl
-    emojify eval five-test --report report
+    emojify eval five-test -m five --report report
     """
     from emojify.data import read_examples
     from emojify.emojifier import Emojifier
@@ -199,6 +201,7 @@ def _as_tables(evaluation: Evaluation) -> str:
             f"an acceptable emoji first {evaluation.acceptable:.1%}, "
             f"among the first three {evaluation.acceptable_top_3:.1%}"
         )
+    lines.append(f"expected calibration error {evaluation.calibration_error:.3f}")
     lines += [
         "",
         "    precision  recall     F1  sentences",
@@ -207,12 +210,25 @@ def _as_tables(evaluation: Evaluation) -> str:
         f"{s.emoji}  {s.precision:9.3f}  {s.recall:6.3f}  {s.f1:5.3f}  {s.support:9}"
         for s in evaluation.per_emoji
     ]
+    lines += ["", "threshold  answered   right"]
+    lines += [
+        f"{c.threshold:9.1f}  {c.answered:8.1%}  "
+        + ("     -" if c.accuracy is None else f"{c.accuracy:6.1%}")
+        for c in evaluation.coverage
+    ]
+    return "\n".join(lines + _confusion(evaluation))
+
+
+def _confusion(evaluation: Evaluation) -> list[str]:
+    if len(evaluation.labels) > _WIDEST:
+        pairs = evaluation.most_confused(_PAIRS)
+        lines = ["", "right emoji, answer, sentences"] if pairs else []
+        return lines + [f"{right}  {answer}  {count:4}" for right, answer, count in pairs]
     # Emoji are two columns wide, so a column of the table is a space and four digits, or a space,
     # two spaces and an emoji.
-    lines += ["", "right emoji in rows, answers in columns"]
+    lines = ["", "right emoji in rows, answers in columns"]
     lines.append("  " + "".join(f"   {emoji}" for emoji in evaluation.labels))
-    lines += [
+    return lines + [
         f"{emoji}" + "".join(f" {count:4}" for count in row)
         for emoji, row in zip(evaluation.labels, evaluation.confusion, strict=True)
     ]
-    return "\n".join(lines)

@@ -112,13 +112,8 @@ class Results:
 
     def taken_for_each_other(self) -> list[tuple[str, str, int, float]]:
         """Return the most frequent mistakes: right emoji, answer, sentences, share of the row."""
-        confusion = np.array(self.evaluation.confusion)
-        np.fill_diagonal(confusion, 0)
-        order = np.argsort(-confusion, axis=None, kind="stable")[:PAIRS]
-        labels, shares = self.evaluation.labels, self.shares()
-        places = zip(*np.unravel_index(order, confusion.shape), strict=True)
+        support = {score.emoji: score.support for score in self.evaluation.per_emoji}
         return [
-            (labels[i], labels[j], int(confusion[i, j]), float(shares[i, j]))
-            for i, j in places
-            if confusion[i, j]
+            (right, answer, count, count / support[right])
+            for right, answer, count in self.evaluation.most_confused(PAIRS)
         ]
