@@ -4,7 +4,7 @@
 
     from emojify import Emojifier
 
-    emojifier = Emojifier.load("five")
+    emojifier = Emojifier.load()
     print(emojifier.predict(["I love you"])[0].emoji)  # ❤️
 """
 
@@ -15,7 +15,7 @@ from emojify.errors import EmojifyError
 if TYPE_CHECKING:
     from emojify.emojifier import Emojifier, Prediction
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = ["Emojifier", "EmojifyError", "Prediction", "__version__"]
 
 

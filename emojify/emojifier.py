@@ -118,7 +118,6 @@ class Emojifier:
             trained.table,
             settings["hidden"],
             len(trained.labels),
-            pool=settings.get("pool", "last"),
             bidirectional=settings.get("bidirectional", False),
         )
         for name, value in self._model.params.values.items():
@@ -258,7 +257,7 @@ class Emojifier:
 
     def _log_proba_every_step(self, ids: list[int]) -> Floats:
         """Return ``(N, K)``, what :meth:`_log_proba` would be if the text ended at each word."""
-        if not self._model.encoder.reads_on:
+        if self._model.encoder.bidirectional:
             ends = range(1, len(ids) + 1)
             blocks = [ends[start : start + _BATCH] for start in range(0, len(ids), _BATCH)]
             return np.concatenate([self._log_proba([ids[:end] for end in b]) for b in blocks])

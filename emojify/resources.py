@@ -7,7 +7,7 @@ from pathlib import Path
 from emojify.errors import EmojifyError
 from emojify.files import exists
 
-DEFAULT_MODEL = "five"
+DEFAULT_MODEL = "chat"
 _PACKAGE = Path(__file__).parent
 _SUFFIXES = {
     "models": ".safetensors",

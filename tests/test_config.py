@@ -19,7 +19,6 @@ from emojify.config import (
 from emojify.errors import EmojifyError
 from emojify.nn.cells import CELLS
 from emojify.nn.optim import OPTIMIZERS
-from emojify.nn.pool import POOLS
 
 
 @pytest.fixture
@@ -42,10 +41,10 @@ def test_the_lstm_config_spells_out_the_defaults() -> None:
     assert read_settings(resources.shipped("configs", "lstm")) == Settings()
 
 
-@pytest.mark.parametrize("cell", resources.names("configs"))
+@pytest.mark.parametrize("cell", sorted(CELLS))
 def test_every_shipped_config_is_for_its_cell(cell: str) -> None:
-    assert cell in CELLS
     assert read_settings(resources.shipped("configs", cell)).model.cell == cell
+    assert resources.names("configs") == sorted([*CELLS, "chat"])
 
 
 def test_a_file_may_hold_only_what_differs(write) -> None:
@@ -100,7 +99,6 @@ FILE = "a file, or the name of what is shipped"
         ("vectors.carried", [0, 10_000_000, None], [-1, 10_000_001], COUNT),
         ("vectors.carried_as", ["float16", "int8"], ["", "int"], "float16 or int8"),
         ("model.bidirectional", [True, False], [0, "on"], "true or false"),
-        ("model.pool", list(POOLS), ["", "maxx"], " or ".join(POOLS)),
         ("model.cell", list(CELLS), ["", "lstmx", "xlstm"], " or ".join(CELLS)),
         ("model.hidden", [1, 8192], [0, 8193], "a whole number from 1 to 8192"),
         ("training.optimizer", list(OPTIMIZERS), ["", "sgdx", "xsgd"], " or ".join(OPTIMIZERS)),
@@ -165,8 +163,8 @@ def test_a_value_is_shown_as_yaml_has_it(value: object, shown: str) -> None:
         ("model.hiden", "did you mean 'hidden'?"),
         ("training.learning_rat", "did you mean 'learning_rate'?"),
         ("model.cexx", "did you mean 'cell'?"),  # half of it is right
-        ("model.cxxx", "expected one of: cell, hidden, reset_after, bidirectional, pool"),
-        ("model.x", "expected one of: cell, hidden, reset_after, bidirectional, pool"),
+        ("model.cxxx", "expected one of: cell, hidden, reset_after, bidirectional"),
+        ("model.x", "expected one of: cell, hidden, reset_after, bidirectional"),
         ("x", "expected one of: data, vectors, model, training, seed"),
         ("data.abcdefgh", "expected one of: train, validation, labels, delimiter"),
         ("training.ape", "expected one of: optimizer, learning_rate, schedule, momentum, "
@@ -194,7 +192,7 @@ def test_an_unknown_key_names_what_may_be_meant(key: str, advice: str) -> None:
         (
             ["model=5"],
             "--set model: found 5 for model; expected a section with some of: cell, hidden, "
-            "reset_after, bidirectional, pool",
+            "reset_after, bidirectional",
         ),
         (["x.y.z=1"], "--set x.y.z: found the unknown key 'x'; expected one of: data, vectors, "
          "model, training, seed"),
@@ -207,7 +205,7 @@ def test_an_unknown_key_names_what_may_be_meant(key: str, advice: str) -> None:
         (["data={labels: [⚾, ⚾]}"], "--set data: found ⚾ twice in data.labels; expected each "
          "emoji once"),
         (["model.x.y=1"], "--set model.x.y: found the unknown key 'model.x'; expected one of: "
-         "cell, hidden, reset_after, bidirectional, pool"),
+         "cell, hidden, reset_after, bidirectional"),
         (["model.reset_after=true"], "--set model.reset_after: found model.reset_after: true with "
          "the cell lstm; expected it with gru; remove it"),
         (["data.labels=[⚾, ⚾]"], "--set data.labels: found ⚾ twice in data.labels; expected "
@@ -310,12 +308,12 @@ def test_a_byte_order_mark_is_passed_over(write) -> None:
         (
             "model: 5\n",
             ":1: found 5 for model; expected a section with some of: cell, hidden, reset_after, "
-            "bidirectional, pool",
+            "bidirectional",
         ),
         (
             "seed: 1\nmodel: {'`$.seed`': 5}\n",
             ":2: found the unknown key 'model.`$.seed`'; "
-            "expected one of: cell, hidden, reset_after, bidirectional, pool",
+            "expected one of: cell, hidden, reset_after, bidirectional",
         ),
     ],
 )

@@ -23,8 +23,11 @@ def blocks(language: str, text: str = README) -> list[str]:
 
 
 @pytest.mark.parametrize(("command", "printed"), SESSIONS, ids=[s[0] for s in SESSIONS])
-def test_console_sessions_print_what_they_show(command: str, printed: str, tmp_path: Path) -> None:
+def test_console_sessions_print_what_they_show(
+    command: str, printed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     command = command.replace("emojify ", f"{shlex.quote(sys.executable)} -m emojify ", 1)
+    monkeypatch.delenv("EMOJIFY_MODEL")
     done = subprocess.run(
         ["/bin/sh", "-c", command],
         stdout=subprocess.PIPE,

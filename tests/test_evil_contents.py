@@ -137,9 +137,6 @@ CONTENTS: list[tuple[Change, str]] = [
     (fact("settings", {"model": {"cell": "rnn", "hidden": 3, "reset_after": False,
                                  "bidirectional": 1}, "vectors": {"tune": True}}),
      "1 for model.bidirectional; expected true or false"),
-    (fact("settings", {"model": {"cell": "rnn", "hidden": 3, "reset_after": False,
-                                 "pool": "min"}, "vectors": {"tune": True}}),
-     "'min' for model.pool; expected last or mean or max"),
     (fact("temperature", 0.0), "the temperature 0.0; expected a number above 0"),
     (fact("temperature", -1.5), "the temperature -1.5; expected a number above 0"),
     (fact("temperature", "hot"), "the temperature 'hot'; expected a number above 0"),
@@ -289,7 +286,8 @@ def test_every_emoji_may_be_a_label_and_no_word_may() -> None:
         (number("net.b", 0, NAN), "found NaN or infinity in net.b; expected finite numbers"),
         (number("ends", 0, 9), f"found {ENDS}"),
         (fact("vectors", ["../x", ZEROS]),
-         "needs the vectors ../x, which this version does not have; expected one of glove-6b-50d"),
+         "needs the vectors ../x, which this version does not have; expected one of "
+         "everyday-96d, glove-6b-50d"),
     ],
     ids=["label", "number", "vocabulary", "vectors"],
 )  # fmt: skip

@@ -232,7 +232,7 @@ def test_the_environment_names_the_default_model(run: Run) -> None:
     result = run("predict", "hi", EMOJIFY_MODEL="nothing")
     assert result.err == (
         "emojify: error: found 'nothing', which is neither a file nor a name; "
-        "expected a file or one of: five\n"
+        "expected a file or one of: chat, five\n"
     )
     assert run("predict", "-m", "five", "I love you", EMOJIFY_MODEL="nothing").code == 0
 
@@ -344,6 +344,7 @@ def test_a_prediction_imports_what_it_needs_and_nothing_else() -> None:
         "emojify.nn", "emojify.nn.arrays", "emojify.nn.batch",
         "emojify.nn.cells", "emojify.nn.cells.base", "emojify.nn.cells.gru",
         "emojify.nn.cells.lstm", "emojify.nn.cells.rnn", "emojify.nn.embedding",
+        "emojify.nn.encoder",
         "emojify.nn.gates", "emojify.nn.model", "emojify.nn.params", "emojify.nn.recurrent",
         "emojify.nn.softmax", "emojify.nn.workspace", "emojify.resources", "emojify.sealed",
         "emojify.store", "emojify.text", "emojify.vectors", "emojify.vocab",

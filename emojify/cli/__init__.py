@@ -51,7 +51,7 @@ def group() -> None:
     emojify predict < lines.txt          one answer for each line
     emojify annotate letter.txt          an emoji behind every sentence
     emojify train --data mine.csv        a model of your own
-    emojify eval mine.csv -m five        how good is it?
+    emojify eval mine.csv                how good is it?
     """
 
 

@@ -262,6 +262,8 @@ def _described(epoch: Epoch) -> str:
 
 
 def _conclude(training: Training, path: Path) -> None:
+    from emojify import resources
+
     assert training.best is not None
     tell(f"kept {_described(training.best)}")
     tell(f"wrote {path} ({size_of(path)}); try:")
@@ -269,6 +271,7 @@ def _conclude(training: Training, path: Path) -> None:
     is_bare = path.name == str(path) and not path.suffix
     shown = shlex.quote(f"./{path}" if is_bare else str(path))
     tell(f'  emojify predict -m {shown} "I love you"')
-    if training.settings.data.train == "five-train":
-        tell(f"  emojify eval five-test -m {shown}")
+    held_out = training.settings.data.train.replace("-train", "-test")
+    if held_out != training.settings.data.train and resources.shipped("datasets", held_out):
+        tell(f"  emojify eval {held_out} -m {shown}")
     tell(f"  emojify info {shown}")

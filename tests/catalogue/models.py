@@ -144,7 +144,7 @@ CASES = [
          wrong(made(fact("vectors", ["glove-6b-50d", "ab" * 32])), "was trained on other vectors: glove-6b-50d with SHA-256 abababababab…; this "
                f"version has {SHIPPED[:12]}…; train it again"),
          wrong(made(fact("vectors", ["glove-6b-999d", ZEROS])), "needs the vectors glove-6b-999d, which this version "
-               "does not have; expected one of glove-6b-50d; train it again"),
+               "does not have; expected one of everyday-96d, glove-6b-50d; train it again"),
          wrong(made(array("vectors", lambda old: np.zeros((4, 3), np.float16))), "found net.W as float32 of shape (2, 3); "
                "expected float32 of shape (3, 3); train it again")),
     *row(85, "a tensor of another shape or type than the settings say, or none",
@@ -173,7 +173,7 @@ CASES = [
          wrong(SMALL + b"\0", DAMAGED)),
     *row(89, "a path in place of a name: nothing there is opened",
          *(wrong(made(fact("vectors", [name, ZEROS])), f"needs the vectors {name}, which this version does not have; "
-                 "expected one of glove-6b-50d; train it again") for name in ("../x", "/etc/passwd", "/dev/zero"))),
+                 "expected one of everyday-96d, glove-6b-50d; train it again") for name in ("../x", "/etc/passwd", "/dev/zero"))),
     *row(90, "a number that is none under a right checksum",
          *(wrong(made(number(name, value)), f"found NaN or infinity in {name}; expected finite numbers; train it again")
            for name, value in (("net.b", np.nan), ("net.W", np.inf), ("net.by", -np.inf), ("vectors", np.nan)))),

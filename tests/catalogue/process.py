@@ -51,7 +51,7 @@ CASES = [
          *(refused(f"{TRAIN} --set model.hidden={hidden}", f"found a network of {weights} weights, which takes {size} "
                    "GB of memory; expected no more than 0.6 GB, which this process may have; try a smaller model.hidden",
                    FILES, code=3, memory=600)
-           for hidden, weights, size in ((4096, "67,158,016", "1.1"), (8192, "268,533,760", "4.3")))),
+           for hidden, weights, size in ((4096, "67,166,210", "1.1"), (8192, "268,550,146", "4.3")))),
     *row(111, "an output that is a folder, a link, a device or an input",
          *(refused(f"{TRAIN} -o {path} {force}", f"{path}: {FOLDER}", FILES | {"d": Special("folder")})
            for path, force in (("d", ""), ("d", "-f"), (".", "-f"))),

@@ -183,7 +183,7 @@ CASES = [
          refused("eval x.csv", f"x.csv: found a file that may not be read; expected {CSV}; change its "
                  "permissions", {"x.csv": Special("secret", "hi,0\n")}),
          refused("eval nothing", "found 'nothing', which is neither a file nor a name; expected a file or "
-                 "one of: five-test, five-train"),
+                 "one of: chat-test, chat-train, chat-validation, five-test, five-train"),
          refused("eval x.csv", f"x.csv: is not a regular file; expected {CSV}; save it to a file first",
                  {"x.csv": Special("pipe")}),
          refused("eval x.csv/y.csv", "x.csv/y.csv: cannot be reached: Not a directory; check the path",
