@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from emojify.header import Tensors
 from emojify.labels import has_the_form_of_an_emoji
-from emojify.nn.arrays import Ints, Shape
+from emojify.nn.arrays import Floats, Ints, Shape
 from emojify.nn.cells import CELLS, new_cell
 from emojify.nn.model import Model
 
@@ -26,6 +26,8 @@ Expected: TypeAlias = dict[str, tuple[type[np.generic], Shape]]
 _AT_ONCE = 1 << 20  # numbers, so that to look through gigabytes takes a few megabytes
 _FACTS = ("needs", "settings", "labels", "history", "temperature", "vectors")
 _SINCE_2 = {"needs", "temperature"}  # facts that a file of format version 1 does not have
+_COLDEST, _HOTTEST = 0.01, 100.0  # beyond these, probabilities are all but 0, 1 or alike
+_LARGEST_UNIT = np.finfo(np.float32).max / 128  # whose multiples are finite
 
 
 def check_facts(facts: Mapping[str, Any]) -> None:
@@ -40,10 +42,10 @@ def check_facts(facts: Mapping[str, Any]) -> None:
     _check_labels(facts["labels"])
     check_history(facts["history"])
     match facts.get("temperature", 1.0):
-        case float(temperature) if temperature > 0:
+        case float(temperature) if _COLDEST <= temperature <= _HOTTEST:
             pass
         case other:
-            raise _unexpected(f"the temperature {short(other)}", "a number above 0")
+            raise _unexpected(f"the temperature {short(other)}", "a number from 0.01 to 100")
     match facts["vectors"]:
         case [None | str(), str()]:
             pass
@@ -126,6 +128,19 @@ def check_finite(name: str, numbers: npt.NDArray[Any]) -> None:
         ValueError: with what was found and what was expected.
     """
     _expect(_all_finite(numbers), f"NaN or infinity in {name}", "finite numbers")
+
+
+def check_units(units: Floats) -> None:
+    """Check that every int8 number times its row's unit is a number that float32 can hold.
+
+    Raises:
+        ValueError: with what was found and what was expected.
+    """
+    _expect(
+        bool(((units >= 0) & (units <= _LARGEST_UNIT)).all()),
+        "units of word vectors that are negative or too large",
+        f"numbers from 0 to {_LARGEST_UNIT:.1e}",
+    )
 
 
 def check_vocabulary(words: Ints, ends: Ints, order: Ints) -> None:

@@ -114,8 +114,11 @@ def _words(path: Path, facts: dict[str, Any], tensors: header.Tensors) -> tuple[
         words, ends, order = tensors["words"], tensors["ends"], tensors["order"]
         contents.check_vocabulary(words, ends, order)
         numbers, units = tensors["vectors"], tensors.get("units")
-        table = numbers if units is None else ScaledRows(numbers, units)
-        return Vocabulary(words.tobytes(), ends, order), table
+        vocabulary = Vocabulary(words.tobytes(), ends, order)
+        if units is None:
+            return vocabulary, numbers
+        contents.check_units(units)
+        return vocabulary, ScaledRows(numbers, units)
     vectors = _shipped(path, shipped, fingerprint)
     count, width = vectors.matrix.shape
     tuned = facts["settings"]["vectors"]["tune"]

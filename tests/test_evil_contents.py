@@ -17,7 +17,7 @@ import pytest
 from emojify import Emojifier, resources, store
 from emojify.errors import EmojifyError
 from emojify.labels import has_the_form_of_an_emoji
-from emojify.vectors import TunedRows, Vectors
+from emojify.vectors import ScaledRows, TunedRows, Vectors
 from tests.conftest import Run
 from tests.models import ZEROS, Change, Facts, Tensors, changed, small_model
 
@@ -137,9 +137,11 @@ CONTENTS: list[tuple[Change, str]] = [
     (fact("settings", {"model": {"cell": "rnn", "hidden": 3, "reset_after": False,
                                  "bidirectional": 1}, "vectors": {"tune": True}}),
      "1 for model.bidirectional; expected true or false"),
-    (fact("temperature", 0.0), "the temperature 0.0; expected a number above 0"),
-    (fact("temperature", -1.5), "the temperature -1.5; expected a number above 0"),
-    (fact("temperature", "hot"), "the temperature 'hot'; expected a number above 0"),
+    (fact("temperature", 0.0), "the temperature 0.0; expected a number from 0.01 to 100"),
+    (fact("temperature", -1.5), "the temperature -1.5; expected a number from 0.01 to 100"),
+    (fact("temperature", 1e-300), "the temperature 1e-300; expected a number from 0.01 to 100"),
+    (fact("temperature", 101.0), "the temperature 101.0; expected a number from 0.01 to 100"),
+    (fact("temperature", "hot"), "the temperature 'hot'; expected a number from 0.01 to 100"),
     (fact("extra", 1), "the facts needs, settings, labels, history, temperature, vectors, extra; "
      "expected needs, settings, labels, history, temperature, vectors"),
     # weights
@@ -195,6 +197,28 @@ def test_wrong_contents_are_named_beside_what_was_expected(
     changed(path, change)
     [line] = refusal(path).splitlines()
     assert line == f"found {message}; train it again"
+
+
+UNITS = "units of word vectors that are negative or too large; expected numbers from 0 to 2.7e+36"
+SCALED: list[tuple[Change, str]] = [
+    (number("units", 1, NAN), "NaN or infinity in units; expected finite numbers"),
+    (number("units", 1, INF), "NaN or infinity in units; expected finite numbers"),
+    (number("units", 1, 3e36), UNITS),
+    (number("units", 1, -1.0), UNITS),
+    (tensor("units", zeros(3)),
+     "units as float32 of shape (3,); expected float32 of shape (4,)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "message"), SCALED)
+def test_wrong_units_are_named_beside_what_was_expected(
+    path: Path, change: Change, message: str
+) -> None:
+    model = small_model()
+    store.save(replace(model, table=ScaledRows.of(np.asarray(model.table))), path)
+    assert Emojifier.load(path).predict(["i love you"])[0].known_words == 3
+    changed(path, change)
+    assert refusal(path) == f"found {message}; train it again"
 
 
 SHIPPED = "glove-6b-50d"
