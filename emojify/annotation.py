@@ -11,7 +11,7 @@ from emojify.sentences import Prose, Sentence, begins_paragraph, sentences, stan
 from emojify.text import LONGEST_TEXT
 
 LONGEST_LINE = 1 << 20  # bytes; what is longer is no line that somebody wrote
-_LONGEST = 1 << 16  # bytes of a paragraph, to which at most one line is added
+_LONGEST = 1 << 16  # bytes of a paragraph of more lines than one
 
 
 class Insertion(NamedTuple):
@@ -129,9 +129,10 @@ def paragraphs(batches: Iterable[Sequence[bytes]]) -> Iterator[list[bytes]]:
         for line in lines:
             is_piece = is_cut or len(line) > LONGEST_LINE
             is_cut = is_piece and not line.endswith(b"\n")
-            text = line.decode(errors="replace")
+            text = line.removeprefix(codecs.BOM_UTF8).decode(errors="replace")
             is_alone = is_piece or stands_alone(text) or not {"\ufffd", "\0"}.isdisjoint(text)
-            if paragraph and (is_alone or begins_paragraph(text) or len(paragraph) > _LONGEST):
+            is_long = len(paragraph) + len(line) > _LONGEST
+            if paragraph and (is_alone or is_long or begins_paragraph(text)):
                 finished.append(paragraph)
                 paragraph = b""
             if is_alone:

@@ -93,6 +93,13 @@ def test_wrapped_sentences_end_with_their_paragraph(run: Run, tmp_path: Path) ->
     )
 
 
+def test_a_heading_behind_a_byte_order_mark_is_no_part_of_the_paragraph(
+    run: Run, tmp_path: Path
+) -> None:
+    found, _ = into_file(run, tmp_path, "\ufeff# Dear\nI love\nyou.\n".encode(), "--wrapped")
+    assert found.decode() == "\ufeff# Dear\nI love\nyou. ❤️\n"
+
+
 def test_a_sentence_of_which_the_model_knows_no_word_gets_none(run: Run) -> None:
     assert annotated(run, "Xyzzyx qwrtpx! I love you.\n") == "Xyzzyx qwrtpx! I love you. ❤️\n"
 
@@ -197,6 +204,12 @@ def test_a_paragraph_neither_takes_in_a_line_without_an_end_nor_has_none_itself(
     counts = [len(unit.insertions) for unit in annotated]
     assert counts[:3] == [1, 0, 0]
     assert sum(counts[3:]) == 20_002
+
+
+def test_a_long_line_is_too_long_for_a_paragraph_with_others() -> None:
+    line, long = b"I love you.\n", b"I love you. " * ((LONGEST_LINE - 1) // 12) + b"\n"
+    units = [unit for batch in paragraphs([[line, long, line]]) for unit in batch]
+    assert units == [line, long, line]
 
 
 def test_the_command_needs_no_more_memory_for_more_text(
