@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from emojify.errors import EmojifyError
-from emojify.textfile import Lines, Row
+from emojify.textfile import LONGEST_LINE, Lines, Row
 
 _BLANKS = " \t\r\n"  # which JSON allows between the parts of a value
 _OBJECT = 'an object such as {"text": "so hungry"} in every line'
@@ -30,7 +30,9 @@ class JsonFormat:
         """
         for number, whole in enumerate(lines, 1):
             raw = whole.rstrip(_BLANKS)
-            if not raw:
+            # Of a line that is too long, the lines themselves say so; but a list has a remedy.
+            is_cut = len(whole) > LONGEST_LINE and not whole.endswith("\n")
+            if not raw or (is_cut and not raw.startswith("[")):
                 continue
             try:
                 cells = json.loads(raw, parse_int=str, parse_float=str, parse_constant=_refuse)

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, NamedTuple
 from emojify.errors import EmojifyError
 
 _BLOCK = 1 << 16  # bytes that are decoded at once
-_LONGEST_LINE = 1 << 20  # characters; a binary file may have no line breaks at all
+LONGEST_LINE = 1 << 20  # characters; a binary file may have no line breaks at all
 _MARK = "\ufeff"
 _MARKS = {  # of the longest first
     codecs.BOM_UTF32_LE: "UTF-32",
@@ -72,10 +72,10 @@ class Lines:
             self._known += len(lines)
             self.first = self.first or (lines[0] if lines else self._begun)
             yield from lines
-            if len(self._begun) > _LONGEST_LINE:
+            if len(self._begun) > LONGEST_LINE:
                 yield self._begun  # to a reader that knows better what is wrong, if a field is
                 raise EmojifyError(
-                    f"found a line of more than {_LONGEST_LINE:,} characters; expected "
+                    f"found a line of more than {LONGEST_LINE:,} characters; expected "
                     f"{self._what}; this is another kind of file",
                     self.source,
                 )

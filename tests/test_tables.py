@@ -204,6 +204,12 @@ OBJECT = (
          f"there); {OBJECT}"),
         ("x.jsonl", ROW + "[" * 100_000,
          f"2: found a line of JSON that is nested too deeply; {OBJECT}"),
+        ("x.jsonl", ROW + f'{{"text": "{"x" * (1 << 20)}"}}',
+         " found a line of more than 1,048,576 characters; expected a JSON Lines file with a column "
+         "of sentences; this is another kind of file"),
+        ("x.jsonl", "[" + ROW.strip() * 60_000,
+         f"1: found a line that is not JSON (Expecting ',' delimiter: column {len(ROW) + 1}); "
+         f"{OBJECT}"),
         ("x.jsonl", ROW + '["text"]', f"2: found a line of JSON that is no object; {OBJECT}"),
         ("x.jsonl", "[\n" + ROW,
          f"1: found a line that is not JSON (Expecting value: column 2); {OBJECT}"),
@@ -215,7 +221,7 @@ OBJECT = (
          "offset 35; expected a JSON Lines file with a column of sentences; convert the file, for "
          "example with iconv -f WINDOWS-1252 -t UTF-8"),
     ],
-    ids=range(12),
+    ids=range(14),
 )  # fmt: skip
 def test_what_is_wrong_with_a_row_is_said_and_no_file_is_left(
     predict, tmp_path: Path, name: str, content: str | bytes, message: str
