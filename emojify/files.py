@@ -116,13 +116,13 @@ class Replacement:
     def write(self, data: bytes | memoryview) -> None:
         """Append bytes, or overwrite those at the place of the last :meth:`seek`."""
         rest = memoryview(data).cast("B")
-        with _writing(self._path):
+        with writing(self._path):
             while rest:  # a write may take less than it was given
                 rest = rest[os.write(self._handle, rest) :]
 
     def seek(self, place: int) -> None:
         """Go to a place, counted from the start."""
-        with _writing(self._path):
+        with writing(self._path):
             os.lseek(self._handle, place, os.SEEK_SET)
 
 
@@ -143,14 +143,14 @@ def replacing(path: Path, is_whole: Callable[[Path], bool]) -> Iterator[Replacem
             is something else.
     """
     target = followed(path)
-    with _writing(path):
+    with writing(path):
         clean(target)
         handle, beside = _made_beside(target)
     try:
         try:
             yield Replacement(handle, path)
-            with _writing(path):
-                beside.chmod(0o666 & ~_umask())
+            with writing(path):
+                beside.chmod(0o666 & ~umask())
                 os.fsync(handle)
                 if not is_whole(beside):
                     raise OSError(errno.EIO, "what was written reads back as something else")
@@ -209,8 +209,12 @@ def _prefix(path: Path) -> str:
 
 
 @contextmanager
-def _writing(path: Path) -> Iterator[None]:
-    """Blame what fails here, and nothing else, on the file that is written."""
+def writing(path: Path) -> Iterator[None]:
+    """Blame what fails here, and nothing else, on the file or folder that is written.
+
+    Raises:
+        EnvironmentFault: it cannot be written.
+    """
     try:
         yield
     except OSError as error:
@@ -243,7 +247,7 @@ def require_writable(path: Path, overwrite: bool, inputs: Iterable[Path] = ()) -
                 path,
             )
     target = followed(path)
-    with _writing(path):
+    with writing(path):
         clean(target)
         handle, beside = _made_beside(target)
         os.close(handle)
@@ -255,7 +259,8 @@ def followed(path: Path) -> Path:
     return Path(os.path.realpath(path)) if path.is_symlink() else path
 
 
-def _umask() -> int:
+def umask() -> int:
+    """Return the permissions that new files of this process do not get."""
     mask = os.umask(0)
     os.umask(mask)
     return mask

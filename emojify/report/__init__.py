@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from emojify import files
 from emojify.errors import EmojifyError, EnvironmentFault
-from emojify.files import exists, followed
+from emojify.files import exists, followed, umask, writing
 
 if TYPE_CHECKING:
     from emojify.report.results import Results
@@ -41,7 +39,7 @@ def require_room(folder: Path, overwrite: bool) -> None:
             raise EmojifyError(
                 "found a file; expected a folder for the report; name another", folder
             )
-        with _writing(folder):
+        with writing(folder):
             is_free = _is_report(folder) or not any(folder.iterdir())
         if not is_free and not overwrite:
             raise EmojifyError(
@@ -49,7 +47,7 @@ def require_room(folder: Path, overwrite: bool) -> None:
                 "report among them or name another",
                 folder,
             )
-    with _writing(folder):
+    with writing(folder):
         _made_beside(folder).rmdir()
 
 
@@ -79,7 +77,7 @@ def write(results: Results, folder: Path) -> None:
             if name not in names:
                 (folder / f"{name}.png").unlink(missing_ok=True)
         return
-    with _writing(folder):
+    with writing(folder):
         beside = _made_beside(folder)
         try:
             for name, data in content.items():
@@ -104,19 +102,5 @@ def _made_beside(folder: Path) -> Path:
     beside = Path(
         tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".emojify-part", dir=target.parent)
     )
-    mask = os.umask(0)
-    os.umask(mask)
-    beside.chmod(0o777 & ~mask)
+    beside.chmod(0o777 & ~umask())
     return beside
-
-
-@contextmanager
-def _writing(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise EnvironmentFault(
-            f"cannot be written: {error.strerror or error}; nothing was changed; "
-            "choose another place",
-            folder,
-        ) from None

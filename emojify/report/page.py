@@ -6,7 +6,6 @@ import base64
 from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 
-from emojify.calibration import calibration_error
 from emojify.errors import printable
 from emojify.labels import name_of
 from emojify.report.results import MANY, WORST, Results
@@ -83,7 +82,7 @@ def _summary(results: Results) -> Iterator[str]:
     rows.append(["macro F1", f"{evaluation.macro_f1:.3f}"])
     if evaluation.loss is not None:
         rows.append(["loss, in nats", f"{evaluation.loss:.3f}"])
-    rows.append(["expected calibration error", f"{calibration_error(results.bins):.3f}"])
+    rows.append(["expected calibration error", f"{evaluation.calibration_error:.3f}"])
     yield _table("How good the answers are", ["measure", "value#"], rows)
 
 
@@ -146,7 +145,7 @@ def _confusion(results: Results, pictures: Mapping[str, bytes]) -> Iterator[str]
 
 
 def _calibration(results: Results, pictures: Mapping[str, bytes]) -> Iterator[str]:
-    error = calibration_error(results.bins)
+    error = results.evaluation.calibration_error
     yield "<h2>Whether it is as sure as it is right</h2>"
     yield _figure(
         pictures,
