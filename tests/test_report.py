@@ -324,3 +324,10 @@ def test_sixty_four_emoji_fit() -> None:
     results = results_of([0.5] * 64, range(64), range(64), labels)
     height, width, _ = imread(io.BytesIO(figures.draw("confusion", results, "light"))).shape
     assert min(height, width) > 64 * 30  # pixels for each emoji
+
+
+def test_a_figure_of_very_many_emoji_gets_no_more_pixels(monkeypatch: pytest.MonkeyPatch) -> None:
+    results = results_of([0.6, 0.9], [0, 1], [0, 1])
+    monkeypatch.setattr(figures, "_PIXELS", 50_000)
+    height, width, _ = imread(io.BytesIO(figures.draw("confusion", results, "light"))).shape
+    assert 45_000 < height * width <= 50_000

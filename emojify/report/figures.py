@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal
@@ -20,6 +21,7 @@ from emojify.report.emoji import SIZE, in_letters, picture
 from emojify.report.results import MANY, Results
 
 _DPI = 160
+_PIXELS = 16_000_000  # of a figure; hundreds of emoji would take gigabytes
 _THEMES = {
     "light": {"paper": "#ffffff", "ink": "#1f2328", "faint": "#d0d7de", "main": "#0969da",
               "other": "#bc4c00", "low": "#f6f8fa", "high": "#0a3069"},
@@ -40,7 +42,9 @@ def draw(name: str, results: Results, theme: str) -> bytes:
     with _drawing(_THEMES[theme]) as colours:
         figure = FIGURES[name](results, colours)
         data = io.BytesIO()
-        figure.savefig(data, format="png", dpi=_DPI, metadata={"Software": None})
+        width, height = figure.get_size_inches()
+        dpi = min(_DPI, math.sqrt(_PIXELS / (width * height)))
+        figure.savefig(data, format="png", dpi=dpi, metadata={"Software": None})
     return data.getvalue()
 
 
