@@ -205,8 +205,8 @@ OBJECT = (
         ("x.jsonl", ROW + "[" * 100_000,
          f"2: found a line of JSON that is nested too deeply; {OBJECT}"),
         ("x.jsonl", ROW + f'{{"text": "{"x" * (1 << 20)}"}}',
-         " found a line of more than 1,048,576 characters; expected a JSON Lines file with a column "
-         "of sentences; this is another kind of file"),
+         " found a line of more than 1,048,576 characters; expected a JSON Lines file with a "
+         "column of sentences; this is another kind of file"),
         ("x.jsonl", "[" + ROW.strip() * 60_000,
          f"1: found a line that is not JSON (Expecting ',' delimiter: column {len(ROW) + 1}); "
          f"{OBJECT}"),
