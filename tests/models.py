@@ -25,13 +25,13 @@ Change = Callable[[Facts, Tensors], None]
 ZEROS = "0" * 64
 
 
-def small_model(cell: str = "rnn") -> TrainedModel:
+def small_model(cell: str = "rnn", bidirectional: bool = False) -> TrainedModel:
     """A model of a few hundred bytes with its words inside: D = 2, H = 3, K = 2, V = 3."""
     rng = np.random.default_rng(0)
     table = rng.normal(size=(4, 2)).astype(np.float16)
     settings = as_plain(Settings())
-    settings["model"] |= {"cell": cell, "hidden": 3}
-    network = Model(new_cell(cell), table, 3, 2)
+    settings["model"] |= {"cell": cell, "hidden": 3, "bidirectional": bidirectional}
+    network = Model(new_cell(cell), table, 3, 2, bidirectional=bidirectional)
     network.initialize(rng)
     return TrainedModel(
         settings=settings,

@@ -42,9 +42,11 @@ def test_what_is_explained_is_the_answer_and_every_token(five: Emojifier) -> Non
 
 
 @pytest.mark.parametrize("cell", CELLS)
-def test_gradient_x_input_is_what_a_longer_vector_would_add(cell: str) -> None:
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_gradient_x_input_is_what_a_longer_vector_would_add(cell: str, bidirectional: bool) -> None:
     """``d log p / dx · x`` is the slope of ``log p`` where x grows in its own direction."""
-    trained = replace(small_model(cell), table=small_model().table.astype(np.float32))
+    table = small_model().table.astype(np.float32)
+    trained = replace(small_model(cell, bidirectional), table=table, temperature=0.5)
 
     def log_p(text: str, answer: str, row: int, factor: float) -> float:
         table = trained.table.copy()
@@ -246,6 +248,19 @@ def test_how_wide_a_word_is_on_a_terminal(text: str, width: int) -> None:
 
 
 # predict --steps
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_a_step_is_the_answer_to_the_text_up_to_there(cell: str, bidirectional: bool) -> None:
+    emojifier = Emojifier(replace(small_model(cell, bidirectional), temperature=0.5))
+    words = ["i", "love", "xyzzyx", "you", "love"]
+    steps = emojifier.word_by_word(" ".join(words))
+    assert [word for word, _ in steps] == words
+    for count, (_, choice) in enumerate(steps, 1):
+        [answer] = emojifier.predict([" ".join(words[:count])])
+        assert choice.emoji == answer.emoji
+        assert choice.probability == pytest.approx(answer.probability, rel=1e-5)
 
 
 def test_steps_are_the_text_up_to_each_word_and_its_answer(run: Run, five: Emojifier) -> None:

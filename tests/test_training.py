@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -131,6 +132,58 @@ def test_word_dropout_reads_its_share_of_words_as_unknown(
     shares.clear()
     run(sentences_csv, training__word_dropout=0.25, training__epochs=50, training__patience=50)
     assert np.mean(shares) == pytest.approx(0.25, abs=0.03)
+
+
+def test_dropout_drops_its_share_of_features_and_the_rest_makes_up_for_it(
+    sentences_csv: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Floats | None] = []
+    original = Model.loss_and_grad
+
+    def spy(
+        self: Model, batch: PackedBatch, labels: Ints, kept: Floats | None
+    ) -> tuple[float, RowGradient | None]:
+        seen.append(kept)
+        return original(self, batch, labels, kept)
+
+    monkeypatch.setattr(Model, "loss_and_grad", spy)
+    run(sentences_csv)
+    assert set(seen) == {None}
+    seen.clear()
+    run(sentences_csv, training__dropout=0.2, training__epochs=30, model__bidirectional=True)
+    factors = np.concatenate([kept for kept in seen if kept is not None])
+    assert factors.shape == (15 * 30, 2 * 8)
+    assert set(np.unique(factors).tolist()) == {0, 1.25}
+    assert (factors == 0).mean() == pytest.approx(0.2, abs=0.03)
+
+
+def test_a_model_is_as_sure_as_it_was_right_about_the_sentences_held_back(
+    tmp_path: Path,
+) -> None:
+    """A quarter of the labels is by chance; what is learnt by heart of them is believed less."""
+    rng = np.random.default_rng(0)
+    for name, count in (("train", 200), ("validation", 100)):
+        rows = []
+        for text in rng.choice(WORDS, (count, 4)):
+            is_heart = (text[0] < "m") != (rng.random() < 0.25)
+            rows.append(f"{' '.join(text)},{'❤' if is_heart else '⚾'}\n")
+        (tmp_path / f"{name}.csv").write_text("".join(rows), encoding="utf-8")
+    made = run(
+        tmp_path / "train.csv", data__validation=str(tmp_path / "validation.csv"),
+        training__epochs=12, training__patience=12,
+    )  # fmt: skip
+    assert made.best is not None
+    assert made.validation is not None
+    trained = made.result()
+    assert 1 < trained.temperature == made.best.temperature < 4
+    assert len({epoch.temperature for epoch in made.history}) > 1
+    cooled, plain = (
+        Emojifier(replace(trained, temperature=temperature)).evaluate(made.validation).loss
+        for temperature in (trained.temperature, 1.0)
+    )
+    assert cooled is not None
+    assert plain is not None
+    assert cooled < plain == pytest.approx(made.best.validation_loss, rel=1e-4)
 
 
 @pytest.mark.parametrize("own_vectors", [False, True])

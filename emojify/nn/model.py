@@ -92,8 +92,8 @@ class Model:
         Args:
             batch: the sentences.
             labels: ``(B,)`` class ids, in the order in which the sentences were given.
-            kept: ``(B, F)`` what each feature is multiplied with: 0 where it is dropped; all are
-                kept as they are by default.
+            kept: ``(B, F)``, in the order of the batch, what each feature is multiplied with: 0
+                where it is dropped; all are kept as they are by default.
 
         Returns:
             The loss in nats, averaged over the sentences, and the gradient of the word vectors if

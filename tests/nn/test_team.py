@@ -8,29 +8,35 @@ from emojify.nn.cells import CELLS, new_cell
 from emojify.nn.model import Model
 from emojify.nn.team import Team
 
-CONVENTIONS = [(name, False) for name in CELLS] + [("gru", True)]
+NETWORKS = [(name, False, both) for name in CELLS for both in (False, True)]
+NETWORKS.append(("gru", True, False))
 
 
-def new_model(cell: str, reset_after: bool, hidden: int) -> Model:
+def new_model(cell: str, reset_after: bool, hidden: int, bidirectional: bool = False) -> Model:
     rng = np.random.default_rng(7)
     model = Model(
         new_cell(cell, reset_after), rng.normal(size=(30, 6)), hidden, 4, tune=True,
-        dtype=np.float64,
+        dtype=np.float64, bidirectional=bidirectional,
     )  # fmt: skip
     model.initialize(rng)
     return model
 
 
-@pytest.mark.parametrize(("cell", "reset_after"), CONVENTIONS)
+@pytest.mark.parametrize(("cell", "reset_after", "bidirectional"), NETWORKS)
 @pytest.mark.parametrize("threads", [2, 3])
 def test_the_gradient_is_that_of_the_whole_batch(
-    cell: str, reset_after: bool, threads: int
+    cell: str, reset_after: bool, bidirectional: bool, threads: int
 ) -> None:
     rng = np.random.default_rng(8)
     sentences = Sentences.of([rng.integers(0, 30, length) for length in rng.integers(1, 9, 40)])
     labels = rng.integers(0, 4, 40)
-    model = new_model(cell, reset_after, 520)
-    loss, rows = model.loss_and_grad(sentences.batch(), labels)
+    # Just wide enough that three threads are worth it.
+    hidden = round(525 / new_cell(cell).gates ** 0.5)
+    model = new_model(cell, reset_after, hidden, bidirectional)
+    batch = sentences.batch()
+    kept = rng.integers(0, 2, (40, len(model.params["Wy"]))) * 2.0
+    # The rows of what is kept are in the order of the batch, not in that of the sentences.
+    loss, rows = model.loss_and_grad(batch, labels, kept[batch.order])
     assert rows is not None
     grad = model.params.grad.copy()
 
@@ -38,10 +44,11 @@ def test_the_gradient_is_that_of_the_whole_batch(
     parts = team.parts(np.arange(40))
     assert len(parts) == threads
     assert sorted(np.concatenate(parts)) == list(range(40))
+    batches = [sentences.batch(part) for part in parts]
     found, found_rows = team.loss_and_grad(
-        [sentences.batch(part) for part in parts],
+        batches,
         [labels[part] for part in parts],
-        [None] * threads,
+        [kept[part[batch.order]] for part, batch in zip(parts, batches, strict=True)],
     )
     assert found_rows is not None
     assert found == pytest.approx(loss, rel=1e-12)
