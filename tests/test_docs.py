@@ -38,11 +38,14 @@ def test_console_sessions_print_what_they_show(
     assert done.stdout.decode() == printed
 
 
-def test_the_python_example_runs(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_python_example_runs(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     [example] = blocks("python")
+    monkeypatch.delenv("EMOJIFY_MODEL")
     exec(compile(example, "README.md", "exec"), {})
     printed = capsys.readouterr().out
-    assert printed.startswith("❤️ I love you\n⚾ we won the game\n🍴 so hungry\n")
+    assert printed.startswith("❤️ I love you\n🏆 we won the game\n🍴 so hungry\n")
     assert "\ngreat " in printed
     assert printed.splitlines()[-1].startswith("funny ")
 
