@@ -41,11 +41,12 @@ def check_facts(facts: Mapping[str, Any]) -> None:
     _check_network(facts["settings"])
     _check_labels(facts["labels"])
     check_history(facts["history"])
-    match facts.get("temperature", 1.0):
-        case float(temperature) if _COLDEST <= temperature <= _HOTTEST:
-            pass
-        case other:
-            raise _unexpected(f"the temperature {short(other)}", "a number from 0.01 to 100")
+    temperature = facts.get("temperature", 1.0)
+    _expect(
+        _is_temperature(temperature),
+        f"the temperature {short(temperature)}",
+        "a number from 0.01 to 100",
+    )
     match facts["vectors"]:
         case [None | str(), str()]:
             pass
@@ -228,7 +229,12 @@ def _check_labels(labels: Any) -> None:
 def _are_scores(scores: dict[object, object]) -> bool:
     loss, accuracy = scores.get("validation_loss"), scores.get("validation_accuracy")
     numbers = all(isinstance(score, int | float | None) for score in scores.values())
-    return numbers and (loss is None) == (accuracy is None)
+    temperature = scores.get("temperature", 1.0)  # of a checkpoint, that of a model to come
+    return numbers and (loss is None) == (accuracy is None) and _is_temperature(temperature)
+
+
+def _is_temperature(value: object) -> bool:
+    return isinstance(value, float) and _COLDEST <= value <= _HOTTEST
 
 
 def _is_plain(value: Any, depth: int) -> bool:

@@ -130,6 +130,9 @@ CONTENTS: list[tuple[Change, str]] = [
     (fact("history", [{"epoch": 1, "loss": 1, "validation_loss": 1}]),
      "the epoch {'epoch': 1, 'loss': 1, 'validation_loss': 1}; expected its number, its loss and "
      "scores"),
+    (fact("history", [{"epoch": 1, "loss": 1, "temperature": 0.0}]),
+     "the epoch {'epoch': 1, 'loss': 1, 'temperature': 0.0}; expected its number, its loss and "
+     "scores"),
     (fact("vectors", "glove-6b-50d"),
      "'glove-6b-50d'; expected the name of the vectors and their SHA-256"),
     (fact("vectors", [["glove"], ""]),
