@@ -333,6 +333,25 @@ def test_a_closed_input_and_a_full_or_closed_output_are_said(tmp_path: Path) -> 
         assert (done.returncode, done.stderr) == (code, f"emojify: error: {says}\n")
 
 
+def test_what_is_read_is_not_printed_to(tmp_path: Path) -> None:
+    file = tmp_path / "x.csv"
+    for arguments, source in (
+        ("annotate x.csv", "x.csv"),
+        ("annotate < x.csv", "<stdin>"),
+        ("predict < x.csv", "<stdin>"),
+        ("predict --table x.csv", "x.csv"),
+        ("predict --table - < x.csv", "<stdin>"),
+    ):
+        file.write_text("text\nI love you\n")
+        done = subprocess.run(
+            ["/bin/sh", "-c", f"exec {sys.executable} -m emojify {arguments} >> x.csv"],
+            capture_output=True, cwd=tmp_path, text=True, check=False, timeout=60,
+        )  # fmt: skip
+        message = "is standard output as well; expected another file; print to that"
+        assert (done.stderr, done.returncode) == (f"emojify: error: {source}: {message}\n", 2)
+        assert file.read_text() == "text\nI love you\n"
+
+
 def test_a_reader_who_has_enough_ends_it_silently(tmp_path: Path) -> None:
     command = (
         f"yes 'I love you.' | {sys.executable} -m emojify {' '.join(ANNOTATE)} | head -1; "

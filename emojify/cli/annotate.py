@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
-from emojify.cli.shared import model_option, outlet, tell, threshold_option
+from emojify.cli.shared import model_option, outlet, require_apart, tell, threshold_option
 from emojify.errors import EmojifyError, EmojifyWarning
 from emojify.files import opened, reading, require_writable
 
@@ -61,6 +61,8 @@ def command(
     annotator = Annotator(Emojifier.load(model), threshold)
     report = _Report("<stdin>" if source is None else file)
     with _reader_of(source) as stream, outlet(target, force) as write:
+        if target is None:
+            require_apart(stream, report.source)
         lines_at_once = _lines(stream, report.source)
         for lines in paragraphs(lines_at_once) if wrapped else lines_at_once:
             annotated = annotator.annotate(lines)

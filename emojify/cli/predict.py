@@ -22,6 +22,7 @@ from emojify.cli.shared import (
     json_option,
     model_option,
     output_option,
+    require_apart,
     tell,
     text_column_option,
     threshold_option,
@@ -187,6 +188,7 @@ def _batches_of_stdin() -> Iterator[list[str]]:
         raise EmojifyError("standard input is closed; expected sentences; give a TEXT instead")
     if sys.stdin.isatty():
         tell("reading sentences, one per line; end with Ctrl-D")
+    require_apart(sys.stdin.buffer, "<stdin>")
     mark, rest = codecs.BOM_UTF8, b""
     while block := _read_from_stdin():
         *lines, rest = (rest + block).split(b"\n")

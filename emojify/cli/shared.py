@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from emojify.errors import EnvironmentFault, is_harmless, printable
+from emojify.errors import EmojifyError, EnvironmentFault, is_harmless, printable
 from emojify.resources import DEFAULT_MODEL
 
 if TYPE_CHECKING:
@@ -105,6 +106,20 @@ def emit_bytes(data: bytes) -> None:
     with _printing():
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
+
+
+def require_apart(file: BinaryIO, source: str) -> None:
+    """Refuse to print into the file that is read, as ``>> FILE`` asks for, which has no end.
+
+    Raises:
+        EmojifyError: standard output is that file.
+    """
+    with suppress(AttributeError, OSError, ValueError):  # one of them is closed or no file
+        read, printed = os.fstat(file.fileno()), os.fstat(sys.stdout.fileno())
+        if stat.S_ISREG(read.st_mode) and os.path.samestat(read, printed):
+            raise EmojifyError(
+                "is standard output as well; expected another file; print to that", source
+            )
 
 
 @contextmanager

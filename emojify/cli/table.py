@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from emojify.cli.answers import Answers, Form
-from emojify.cli.shared import outlet
+from emojify.cli.shared import outlet, require_apart
 from emojify.errors import EmojifyWarning
 from emojify.files import STDIN, opened, opened_stdin, require_writable
 
@@ -60,8 +60,11 @@ def answer_table(request: Request, answer_all: AnswerAll) -> None:
     output = None if request.output == Path(STDIN) else request.output  # - is standard output
     if output:
         require_writable(output, request.force, [Path(request.given)])
+    source = "<stdin>" if request.given == STDIN else request.given
     with _opened(request.given, what) as file:
-        table = Table("<stdin>" if request.given == STDIN else request.given, file, what, form)
+        if output is None:
+            require_apart(file, source)
+        table = Table(source, file, what, form)
         column = table.column(request.text_column, TEXT_COLUMNS, "--text-column")
         if table.header:
             table.require_new(NEW, table.header, COMPARE)
