@@ -10,12 +10,12 @@ from itertools import islice
 
 import numpy as np
 
-from emojify.config import DataSettings
 from emojify.data import Examples, spool_examples, warn_of_learnt
 from emojify.errors import EmojifyError
 from emojify.labels import Labels, read_label
 from emojify.nn.arrays import Ints
 from emojify.nn.batch import Sentences
+from emojify.settings import DataSettings
 from emojify.spool import ROWS, Spool, TextSpool
 from emojify.text import tokenize
 from emojify.vocab import UNKNOWN, Vocabulary

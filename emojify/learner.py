@@ -12,7 +12,6 @@ import numpy.typing as npt
 from emojify import memory
 from emojify.calibration import best_temperature
 from emojify.checkpoint import Arrays, put_back
-from emojify.config import Settings
 from emojify.contents import check_finite
 from emojify.corpus import Corpus
 from emojify.nn.arrays import Floats, Ints
@@ -21,6 +20,7 @@ from emojify.nn.cells import Cell, new_cell
 from emojify.nn.model import Model, RowGradient
 from emojify.nn.optim import OPTIMIZERS, SGD, add_l2, clip_by_global_norm
 from emojify.nn.team import Team
+from emojify.settings import Settings
 from emojify.vocab import UNKNOWN
 
 _ENOUGH_TO_CALIBRATE = 10_000  # sentences; with more of them, only time would be lost

@@ -13,7 +13,6 @@ import numpy.typing as npt
 
 from emojify import glove, resources
 from emojify.checkpoint import Arrays, Checkpoint, require_same_origin
-from emojify.config import Settings, as_plain
 from emojify.contents import check_history
 from emojify.corpus import StoredCorpus, read_corpus, split
 from emojify.errors import Diverged, EmojifyError, EmojifyWarning
@@ -21,6 +20,7 @@ from emojify.learner import Learner
 from emojify.nn.arrays import Floats
 from emojify.nn.embedding import Table
 from emojify.order import Pass
+from emojify.settings import Settings, as_plain
 from emojify.store import TrainedModel
 from emojify.text import tokenize
 from emojify.vectors import ScaledRows, TunedRows, Vectors, rounded_to_float16

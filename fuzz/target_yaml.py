@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 
-from emojify.config import as_plain, read_settings
+from emojify.config import read_settings
+from emojify.settings import as_plain
 from harness import Target, require
 
 _SECTIONS = b"data vectors model training"

@@ -23,20 +23,14 @@ from emojify.training import Training
 VARIATIONS = {
     "as shipped": [],
     "another seed": ["seed=2"],
-    "a third seed": ["seed=3"],
     "GloVe's vectors": ["vectors.source=glove-6b-50d"],
     "vectors frozen": ["vectors.tune=false"],
-    "vectors learn at 0.8": ["vectors.learning_rate=0.8"],
     "GRU": ["model.cell=gru"],
     "RNN": ["model.cell=rnn", "training.learning_rate=0.02", "vectors.learning_rate=0.2"],
     "one direction": ["model.bidirectional=false"],
-    "one direction, 192 wide": ["model.bidirectional=false", "model.hidden=192"],
     "64 wide": ["model.hidden=64"],
-    "128 wide": ["model.hidden=128"],
     "no dropout": ["training.dropout=0"],
     "dropout 0.5": ["training.dropout=0.5"],
-    "word dropout 0.25": ["training.word_dropout=0.25"],
-    "7 epochs": ["training.epochs=7"],
 }
 
 

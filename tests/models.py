@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from emojify import sealed, store
-from emojify.config import Settings, as_plain
 from emojify.labels import Labels
 from emojify.nn.cells import new_cell
 from emojify.nn.model import Model
+from emojify.settings import Settings, as_plain
 from emojify.store import TrainedModel
 from emojify.vocab import Vocabulary
 

@@ -7,18 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emojify import resources
-from emojify.config import (
-    DELIMITERS,
-    ModelSettings,
-    Override,
-    Settings,
-    as_plain,
-    parse_override,
-    read_settings,
-)
+from emojify.config import Override, parse_override, read_settings
+from emojify.csvfile import DELIMITERS
 from emojify.errors import EmojifyError
 from emojify.nn.cells import CELLS
 from emojify.nn.optim import OPTIMIZERS
+from emojify.settings import ModelSettings, Settings, as_plain
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from emojify.config import Settings, as_plain
 from emojify.contents import (
     check_facts,
     check_tensors,
@@ -19,6 +18,7 @@ from emojify.contents import (
 )
 from emojify.nn.cells import new_cell
 from emojify.nn.model import Model
+from emojify.settings import Settings, as_plain
 
 
 def words_of(text: str, *ends: int, order: tuple[int, ...] | None = None) -> None:

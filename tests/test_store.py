@@ -11,12 +11,12 @@ import pytest
 from safetensors.numpy import load as load_tensors
 
 from emojify import resources, store
-from emojify.config import Settings, VectorSettings, as_plain
 from emojify.emojifier import Emojifier
 from emojify.errors import EmojifyError, EnvironmentFault
 from emojify.labels import Labels
 from emojify.nn.cells import new_cell
 from emojify.nn.model import Model
+from emojify.settings import Settings, VectorSettings, as_plain
 from emojify.store import TrainedModel
 from emojify.vectors import TunedRows, Vectors
 from tests.models import small_model

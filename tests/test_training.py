@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 
 from emojify import Emojifier, store, training
-from emojify.config import Override, Settings, read_settings
+from emojify.config import Override, read_settings
 from emojify.corpus import Corpus
 from emojify.learner import Learner
 from emojify.nn.arrays import Floats, Ints
 from emojify.nn.batch import PackedBatch
 from emojify.nn.model import Model, RowGradient
+from emojify.settings import Settings
 from emojify.training import Epoch, Training
 from tests.conftest import WORDS, glove_lines
 

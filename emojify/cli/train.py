@@ -16,7 +16,7 @@ from emojify.cli.interruption import Interruption
 from emojify.cli.shared import ReadingBar, Stopped, delimiter_option, describe, size_of, tell
 
 if TYPE_CHECKING:
-    from emojify.config import Settings
+    from emojify.settings import Settings
     from emojify.training import Epoch, Step, Training
 
 _DEFAULT_CONFIG = "lstm"

@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emojify import store
-from emojify.config import Settings, as_plain
 from emojify.emojifier import Emojifier
 from emojify.errors import EmojifyError
 from emojify.labels import Labels
 from emojify.nn.cells import CELLS, new_cell
 from emojify.nn.model import Model
+from emojify.settings import Settings, as_plain
 from emojify.store import TrainedModel
 from emojify.vectors import ScaledRows
 from emojify.vocab import Vocabulary

@@ -13,10 +13,11 @@ import yaml
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from emojify.config import Override, Settings, as_plain, parse_override, read_settings
+from emojify.config import Override, parse_override, read_settings
 from emojify.errors import EmojifyError
 from emojify.nn.cells import CELLS
 from emojify.nn.optim import OPTIMIZERS
+from emojify.settings import Settings, as_plain
 from emojify.yamlfile import read_value
 
 NAMES = st.from_regex(r"[a-z0-9-]{1,12}", fullmatch=True)
