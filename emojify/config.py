@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
 
+from emojify import resources
 from emojify.errors import EmojifyError, excerpt
 from emojify.files import opened
 from emojify.labels import read_label
@@ -62,6 +63,14 @@ def read_settings(path: Path | None = None, overrides: Iterable[Override] = ()) 
             f"found model.reset_after: true with the cell {settings.model.cell}; "
             "expected it with gru; remove it",
             *_place_of(("model", "reset_after"), places),
+        )
+    vectors = settings.vectors
+    refers = vectors.carried is None and resources.shipped("vectors", vectors.source)
+    if refers and vectors.carried_as != "float16":
+        raise EmojifyError(
+            f"found vectors.carried_as: {vectors.carried_as} with shipped vectors, which a model "
+            "refers to; expected it with vectors.carried; say how many words it is to carry",
+            *_place_of(("vectors", "carried_as"), places),
         )
     return settings
 

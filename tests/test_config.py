@@ -41,6 +41,12 @@ def test_every_shipped_config_is_for_its_cell(cell: str) -> None:
     assert resources.names("configs") == sorted([*CELLS, "chat"])
 
 
+@pytest.mark.parametrize(("key", "value"), [("carried", 0), ("source", "./mine.txt")])
+def test_vectors_that_a_model_carries_may_be_int8(key: str, value: object) -> None:
+    overrides = [Override(f"vectors.{key}", value, ""), Override("vectors.carried_as", "int8", "")]
+    assert read_settings(None, overrides).vectors.carried_as == "int8"
+
+
 def test_a_file_may_hold_only_what_differs(write) -> None:
     settings = read_settings(write("model: {hidden: 64}"))
     assert settings.model.hidden == 64
@@ -91,7 +97,7 @@ FILE = "a file, or the name of what is shipped"
         ("vectors.tune", [True, False], [0, "on"], "true or false"),
         ("vectors.learning_rate", [1e-9, 1e6], [0, 1e6 + 0.5], RATE),
         ("vectors.carried", [0, 10_000_000, None], [-1, 10_000_001], COUNT),
-        ("vectors.carried_as", ["float16", "int8"], ["", "int"], "float16 or int8"),
+        ("vectors.carried_as", ["float16"], ["", "int"], "float16 or int8"),
         ("model.bidirectional", [True, False], [0, "on"], "true or false"),
         ("model.cell", list(CELLS), ["", "lstmx", "xlstm"], " or ".join(CELLS)),
         ("model.hidden", [1, 8192], [0, 8193], "a whole number from 1 to 8192"),
@@ -196,6 +202,9 @@ def test_an_unknown_key_names_what_may_be_meant(key: str, advice: str) -> None:
          "whole number from 1 to 8192"),
         (["model={reset_after: true}"], "--set model: found model.reset_after: true with the cell "
          "lstm; expected it with gru; remove it"),
+        (["vectors.carried_as=int8"], "--set vectors.carried_as: found vectors.carried_as: int8 "
+         "with shipped vectors, which a model refers to; expected it with vectors.carried; say how "
+         "many words it is to carry"),
         (["data={labels: [⚾, ⚾]}"], "--set data: found ⚾ twice in data.labels; expected each "
          "emoji once"),
         (["model.x.y=1"], "--set model.x.y: found the unknown key 'model.x'; expected one of: "
