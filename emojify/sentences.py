@@ -24,6 +24,14 @@ _LAST_WORD = re.compile(r"[\s(\[{\"'“‘„«/-]")  # what may stand right bef
 _MARKERS = re.compile(r"\s*(?:>\s?|(?:[-*+•–]|\d+(?:\.\d+)*[.)]|[a-z][.)]|\[[ xX]\])\s+)*")
 _FENCE = re.compile(r"\s*(`{3,}(?=[^`]*$)|~{3,})")
 _HEADING_OR_TABLE = re.compile(r" {0,3}(?:#{1,6}(?:\s|$)|\|)")
+# Where [a link] leads to, which an emoji would undo. In chats [somebody]: says something.
+_LINK = re.compile(
+    r" {0,3}\[[^\]^][^\]]*\]:\s*(?=\S*?(?:[/#]|\.\w))\S++"
+    r"(?:\s++(?:\"[^\"]*\"|'[^']*'|\([^)]*\)))?\s*$"
+)
+_RULE = re.compile(r"\ufeff? {0,3}([-=*_])\1{2,}\s*$")
+# What is said of a text above it, in YAML between lines of dashes.
+_FRONT_MATTER = re.compile(r"\s*(?:[\w.-]+:(?:\s|$)|-\s|#)|[ \t]+\S")
 
 # Abbreviations, without their last stop. Some are always followed by what they belong to, ...
 _NEVER_LAST = re.compile(
@@ -93,14 +101,23 @@ def sentences(line: str) -> list[Sentence]:
 class Prose:
     """Tells prose from what Markdown has besides it, line by line.
 
-    Blank lines, headings, rows of tables, and code between fences of backticks or tildes are none.
+    Blank lines, headings, rows of tables, addresses of links, front matter, and code between
+    fences of backticks or tildes are none.
     """
 
     def __init__(self) -> None:
         self._fence = ""
+        self._is_first = True
+        self._is_front_matter = False
 
     def has(self, line: str) -> bool:
         """Whether the next line of the text is prose."""
+        is_first, self._is_first = self._is_first, False
+        if self._is_front_matter or is_first:
+            begins = is_first and line.rstrip() == "---"
+            self._is_front_matter = begins or (not is_first and bool(_FRONT_MATTER.match(line)))
+            if self._is_front_matter:
+                return False
         fence = _FENCE.match(line)
         if self._fence:
             closes = fence and not line[fence.end() :].strip() and fence[1].startswith(self._fence)
@@ -111,8 +128,9 @@ class Prose:
 
 
 def stands_alone(line: str) -> bool:
-    """Whether a line is no part of a paragraph: blank, a heading, of a table, or a fence."""
-    return not line.strip() or bool(_FENCE.match(line) or _HEADING_OR_TABLE.match(line))
+    """Whether a line is no part of a paragraph: blank, a heading, of a table, a rule or a fence."""
+    others = (_FENCE, _HEADING_OR_TABLE, _LINK, _RULE)
+    return not line.strip() or any(other.match(line) for other in others)
 
 
 def begins_paragraph(line: str) -> bool:

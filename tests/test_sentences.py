@@ -190,7 +190,10 @@ def test_places_are_those_of_the_line_with_its_end() -> None:
 )
 def test_no_line_takes_long(unit: str) -> None:
     """What took the square of the length would take minutes for these, and the test with it."""
-    sentences(unit * ((1 << 18) // len(unit)))
+    line = unit * ((1 << 18) // len(unit))
+    sentences(line)
+    for beginning in ("[a]: ", "[a]: b/c "):
+        assert Prose().has(beginning + line + " x y")
 
 
 # Lines that are no prose
@@ -216,10 +219,36 @@ def test_headings_tables_and_code_are_no_prose() -> None:
         ("# no title", False),
         ("~~~~~", False),
         ("```one line``` of code", True),
+        ("[1]: https://a.b 'I love it.'", False),
+        ("[the game]: ./game.md", False),
+        ("[Anna]: I love you.", True),
+        ("[^1]: See https://a.b/c", True),
+        ("[x] I love https://a.b", True),
+        ("---", False),
+        ("title: no front matter, which stands first", True),
         ("", False),
     ]
     prose = Prose()
     assert [(line, prose.has(line + "\r\n")) for line, _ in lines] == lines
+
+
+def test_front_matter_is_no_prose() -> None:
+    lines = [
+        ("---", False),
+        ("title: I love you", False),
+        ("tags:", False),
+        ("  - so hungry", False),
+        ("---", False),
+        ("title: I love you", True),
+    ]
+    prose = Prose()
+    assert [(line, prose.has(line + "\n")) for line, _ in lines] == lines
+
+
+def test_a_rule_above_a_text_hides_no_more_than_what_looks_like_front_matter() -> None:
+    prose = Prose()
+    lines = ("---", "I love you", "title: I love you")
+    assert [prose.has(line) for line in lines] == [False, True, True]
 
 
 def test_code_without_an_end_goes_on() -> None:

@@ -44,7 +44,7 @@ def command(
     The text is a file, or standard input, which is answered line by line as it comes. A sentence
     ends with its line at the latest; with --wrapped, with its paragraph. Sentences that have an
     emoji already get no other, and those without a word that the model knows get none; nor do
-    headings, tables and code of Markdown.
+    headings, tables, front matter and fenced code of Markdown.
 
     \b
     emojify annotate letter.txt
