@@ -128,6 +128,18 @@ def test_an_emoji_that_the_model_does_not_have_counts_as_wrong(run: Run, tmp_pat
     )
 
 
+def test_a_shipped_config_for_sentences_of_ones_own(run: Run, sentences_csv: Path) -> None:
+    """Its own sentences for validation have other emoji."""
+    arguments = "-c chat --data sentences.csv --set model.hidden=4 --epochs 1 -o m.safetensors"
+    trained = run("train", *arguments.split())
+    assert "\nheld back to choose the epoch: none\n" in trained.err
+    assert trained.code == 0
+    assert 'train "sentences.csv", validation 0.1,' in run("info", "m.safetensors").out
+    kept = run("train", *arguments.split(), "-f", "--set", "data.validation=chat-validation")
+    assert kept.err.startswith("emojify: error: chat-validation: found ")
+    assert kept.code == 2
+
+
 def test_the_same_seed_writes_the_same_file_and_another_seed_another(
     run: Run, sentences_csv: Path, tmp_path: Path
 ) -> None:

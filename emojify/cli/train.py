@@ -202,7 +202,27 @@ def _settings(config: str | None, assignments: tuple[str, ...], flags: dict[str,
     else:
         cells = [o.value for o in overrides if o.key == "model.cell"]
         path = resources.shipped("configs", cells[-1] if cells else _DEFAULT_CONFIG)
-    return read_settings(path, overrides)
+    settings = read_settings(path, overrides)
+    given = {override.key for override in overrides}
+    if "data.train" in given and "data.validation" not in given:
+        return _without_validation_of_others(settings)
+    return settings
+
+
+def _without_validation_of_others(settings: Settings) -> Settings:
+    """Hold some of one's own sentences back in place of those that come with emojify."""
+    from msgspec.structs import replace
+
+    from emojify.config import DataSettings
+    from emojify.resources import shipped
+
+    train, validation = settings.data.train, settings.data.validation
+    if not isinstance(validation, str):
+        return settings
+    if shipped("datasets", train) or not shipped("datasets", validation):
+        return settings
+    share = DataSettings().validation
+    return replace(settings, data=replace(settings.data, validation=share))
 
 
 def _inputs(config: str | None, settings: Settings) -> list[Path]:
