@@ -213,8 +213,8 @@ def _without_validation_of_others(settings: Settings) -> Settings:
     """Hold some of one's own sentences back in place of those that come with emojify."""
     from msgspec.structs import replace
 
-    from emojify.config import DataSettings
     from emojify.resources import shipped
+    from emojify.settings import DataSettings
 
     train, validation = settings.data.train, settings.data.validation
     if not isinstance(validation, str):
