@@ -72,6 +72,18 @@ def test_eval_prints_tables(run: Run, tmp_path: Path) -> None:
     assert "\nright emoji in rows, answers in columns\n     ❤️" in printed
 
 
+def test_eval_prints_scores_of_the_emoji_that_are_asked_for_or_answered(
+    run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "x.csv").write_text("so hungry,🚀\ni love you,❤\n", encoding="utf-8")
+    _, *rows = run("eval", "x.csv", "-m", "five").out.split("\n\n")[1].splitlines()
+    assert [(row.split()[0], row.split()[-1]) for row in rows] == [
+        ("❤️", "1"),
+        ("🍴", "0"),
+        ("🚀", "1"),
+    ]
+
+
 def test_of_many_emoji_eval_prints_what_is_taken_for_what(run: Run, tmp_path: Path) -> None:
     more = "🍕☕🍺🎂🎵🎮🎬📚🚗🏃🛒🔥🐶🐱🌙💻"
     rows = "".join(f"i love you {i},{emoji}\n" for i, emoji in enumerate("❤" + more))

@@ -202,13 +202,15 @@ def _as_tables(evaluation: Evaluation) -> str:
             f"among the first three {evaluation.acceptable_top_3:.1%}"
         )
     lines.append(f"expected calibration error {evaluation.calibration_error:.3f}")
+    answered = map(sum, zip(*evaluation.confusion, strict=True))
     lines += [
         "",
         "    precision  recall     F1  sentences",
     ]
     lines += [
         f"{s.emoji}  {s.precision:9.3f}  {s.recall:6.3f}  {s.f1:5.3f}  {s.support:9}"
-        for s in evaluation.per_emoji
+        for s, answers in zip(evaluation.per_emoji, answered, strict=True)
+        if s.support or answers  # of the others there is nothing to say
     ]
     lines += ["", "threshold  answered   right"]
     lines += [
