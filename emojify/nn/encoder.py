@@ -22,11 +22,13 @@ class Reading(NamedTuple):
         tapes: of each direction's recurrent layer.
         states: of the layer that reads forwards ``(N, H)``, after every word.
         features: ``(B, F)`` what was read off the states of all layers.
+        back: ``(N,)`` where each token stands for the layer that reads backwards, if there is one.
     """
 
     tapes: list[Tape]
     states: Floats
     features: Floats
+    back: Ints | None
 
 
 class Encoder:
@@ -82,12 +84,16 @@ class Encoder:
             batch: which tokens are which step of which sentence.
             words: ``(N,)`` which row of ``X`` each token is, if they are the distinct ones.
         """
+        orders, back = [words], None
+        if self.bidirectional:
+            back = batch.reverse
+            orders.append(back if words is None else words[back])
         read = [
-            layer.forward(X, batch, words=rows)
-            for layer, rows in zip(self.layers, self._rows(batch, words), strict=True)
+            layer.forward(X, batch, words=order)
+            for layer, order in zip(self.layers, orders, strict=True)
         ]
         features = np.concatenate([H[batch.last] for H, _ in read], axis=1)
-        return Reading([tape for _, tape in read], read[0][0], features)
+        return Reading([tape for _, tape in read], read[0][0], features, back)
 
     def backward(
         self, reading: Reading, d_features: Floats, with_inputs: bool = False
@@ -102,24 +108,12 @@ class Encoder:
         Returns:
             ``dX (N, D)`` of the tokens, or ``None``.
         """
-        rows = self._rows(reading.tapes[0].batch, None)
         parts = np.split(d_features, len(self.layers), axis=1)
-        gradients = [
+        dX, *others = (
             layer.backward(tape, d_last, with_inputs=with_inputs)[0]
             for layer, tape, d_last in zip(self.layers, reading.tapes, parts, strict=True)
-        ]
-        total, *others = gradients
-        for dX, places in zip(others, rows[1:], strict=True):
-            if total is not None and dX is not None:
-                total += dX[places]
-        return total
-
-    def _rows(self, batch: PackedBatch, words: Ints | None) -> list[Ints | None]:
-        """Return for each direction which row of ``X`` each step of it reads; ``None`` for its own.
-
-        Turning around twice changes nothing, so the same rows lead back.
-        """
-        if not self.bidirectional:
-            return [words]
-        back = batch.reverse
-        return [words, back if words is None else words[back]]
+        )
+        for of_other in others:
+            if dX is not None and of_other is not None:
+                dX += of_other[reading.back]  # turned around twice, all is where it was
+        return dX
