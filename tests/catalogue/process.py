@@ -6,6 +6,9 @@ from tests.catalogue.case import Case, Elsewhere, Special, refused, row
 
 VECTORS = b"i 1 2\nlove 3 4\nyou 5 6\nrun 7 8\n"
 SENTENCES = b"i love you,0\nyou run,1\n"
+LONG = b"".join(
+    b"you %d%s,%d\n" % (i, b" i" * 400, i % 2) for i in range(600)
+)  # 2 GB for all at once
 FILES = {"x.csv": SENTENCES, "v.txt": VECTORS}
 SMALL = "--epochs 1 --set model.hidden=4 --set data.labels=[❤,⚾]"
 TRAIN = f"train --data x.csv --vectors v.txt {SMALL}"
@@ -46,8 +49,10 @@ CASES = [
            for command, said in (("predict hi", ""), ("info", ""),
                                  ("eval five-test", "five-test: 656 sentences, line 1 read as a header\n")))),
     *row(108, "not enough memory",
-         refused(f"{TRAIN} --set model.hidden=3050", "there is not enough memory; try less data at once", FILES,
-                 code=3, memory=600),
+         Case(f"{TRAIN} --set model.hidden=500 --set training.batch_size=600", FILES | {"x.csv": LONG},
+              "to learn: x.csv: 540 sentences, no header\nheld back to choose the epoch: 60 more of the same file\nlstm "
+              "with 500 hidden units, labels ❤️ ⚾, seed 1\nemojify: error: there is not enough memory; try less data at "
+              "once\n", code=3, memory=600),
          *(refused(f"{TRAIN} --set model.hidden={hidden}", f"found a network of {weights} weights, which takes {size} "
                    "GB of memory; expected no more than 0.6 GB, which this process may have; try a smaller model.hidden",
                    FILES, code=3, memory=600)
