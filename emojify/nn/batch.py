@@ -135,6 +135,12 @@ class PackedBatch(NamedTuple):
         return np.searchsorted(-self.counts, -np.arange(len(self.order)))
 
     @property
+    def sentences(self) -> Ints:
+        """``(N,)`` which sentence of the batch each token is of, in its order."""
+        sentences: Ints = np.arange(len(self.ids)) - np.repeat(self._starts, self.counts)
+        return sentences
+
+    @property
     def last(self) -> Ints:
         """``(B,)`` the packed row of each sentence's last word, in the order of the batch."""
         last: Ints = self._starts[self.lengths - 1] + np.arange(len(self.order))
@@ -147,7 +153,7 @@ class PackedBatch(NamedTuple):
         ``ids[reverse]`` are the same sentences read backwards, and turned twice they are as
         before: ``reverse[reverse]`` counts from 0.
         """
-        sentences = np.arange(len(self.ids)) - np.repeat(self._starts, self.counts)
+        sentences = self.sentences
         steps = np.repeat(np.arange(len(self.counts)), self.counts)
         reverse: Ints = self._starts[self.lengths[sentences] - 1 - steps] + sentences
         return reverse
@@ -157,6 +163,13 @@ class PackedBatch(NamedTuple):
         """``(T,)`` the first row of each step."""
         starts: Ints = np.cumsum(self.counts) - self.counts
         return starts
+
+    def unpacked(self) -> list[list[int]]:
+        """Return the ids of each sentence, in the order in which the sentences were given."""
+        ids = self.ids[np.argsort(self.sentences, kind="stable")]
+        ends = np.cumsum(self.lengths)[:-1]
+        in_order = [part.tolist() for part in np.split(ids, ends)]
+        return [in_order[place] for place in np.argsort(self.order)]
 
     def in_given_order(self, rows: Floats) -> Floats:
         """Bring ``(B, …)`` rows back into the order in which the sentences were given."""

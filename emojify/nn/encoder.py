@@ -19,12 +19,14 @@ class Reading(NamedTuple):
     """What one forward pass of an encoder leaves for one backward pass.
 
     Attributes:
+        batch: the sentences that were read.
         tapes: of each direction's recurrent layer.
         states: of the layer that reads forwards ``(N, H)``, after every word.
         features: ``(B, F)`` what was read off the states of all layers.
         back: ``(N,)`` where each token stands for the layer that reads backwards, if there is one.
     """
 
+    batch: PackedBatch
     tapes: list[Tape]
     states: Floats
     features: Floats
@@ -93,7 +95,7 @@ class Encoder:
             for layer, order in zip(self.layers, orders, strict=True)
         ]
         features = np.concatenate([H[batch.last] for H, _ in read], axis=1)
-        return Reading([tape for _, tape in read], read[0][0], features, back)
+        return Reading(batch, [tape for _, tape in read], read[0][0], features, back)
 
     def backward(
         self, reading: Reading, d_features: Floats, with_inputs: bool = False
@@ -116,4 +118,43 @@ class Encoder:
         for of_other in others:
             if dX is not None and of_other is not None:
                 dX += of_other[reading.back]  # turned around twice, all is where it was
+        return dX
+
+
+class Mean:
+    """The mean of the vectors of a sentence's words, in the place of an encoder.
+
+    ::
+
+        features = mean over the words of X    (B, D)
+        dX = dfeatures of the word's sentence, by its number of words
+
+    It has no weights and knows nothing of order: what an encoder has to be better than.
+    """
+
+    def twin(self, params: Params) -> Mean:
+        """Return itself, which has nothing of its own."""
+        return self
+
+    def initialize(self, rng: np.random.Generator) -> None:
+        """Draw nothing."""
+
+    def forward(self, X: Floats, batch: PackedBatch, words: Ints | None = None) -> Reading:
+        """Read every sentence; see :meth:`Encoder.forward`."""
+        every = X if words is None else X[words]
+        in_order = every[np.argsort(batch.sentences, kind="stable")]
+        lengths = batch.lengths
+        sums = np.add.reduceat(in_order, np.cumsum(lengths) - lengths, axis=0)
+        features = sums / lengths[:, None].astype(X.dtype)
+        return Reading(batch, [], every, features, None)
+
+    def backward(
+        self, reading: Reading, d_features: Floats, with_inputs: bool = False
+    ) -> Floats | None:
+        """Return ``dX (N, D)`` of the tokens, or ``None``; see :meth:`Encoder.backward`."""
+        if not with_inputs:
+            return None
+        batch = reading.batch
+        shares = d_features / batch.lengths[:, None].astype(d_features.dtype)
+        dX: Floats = shares[batch.sentences]
         return dX

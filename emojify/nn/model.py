@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 from copy import copy
-from typing import NamedTuple, cast
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 
 from emojify.nn.arrays import Floats, Ints, Shape
-from emojify.nn.batch import PackedBatch
+from emojify.nn.batch import PackedBatch, Sentences
 from emojify.nn.cells import Cell
 from emojify.nn.embedding import Embedding, Table
 from emojify.nn.encoder import Encoder
+from emojify.nn.network import Judged, RowGradient
 from emojify.nn.params import Params
 from emojify.nn.softmax import Softmax
-
-
-class RowGradient(NamedTuple):
-    """The gradient of some rows of the embedding table: ``rows (R,)`` and ``values (R, D)``."""
-
-    rows: Ints
-    values: Floats
 
 
 class Model:
@@ -84,6 +78,25 @@ class Model:
         twin.softmax = Softmax(twin.params)
         return twin
 
+    @property
+    def features(self) -> int:
+        """F, how many features a sentence has."""
+        return len(self.params["Wy"])
+
+    @property
+    def products(self) -> int:
+        """How many multiplications a state costs in a step, G·H²."""
+        return self.params["U"].size
+
+    def cool(self, temperature: float) -> None:
+        """Divide the logits by a temperature from now on; see :meth:`Softmax.cool`."""
+        self.softmax.cool(temperature)
+
+    @staticmethod
+    def targets(answers: Sentences, chosen: Ints | slice = slice(None)) -> Ints:
+        """Return the labels of the chosen sentences, whose answers are one token each."""
+        return answers.ids[chosen]
+
     def loss_and_grad(
         self, batch: PackedBatch, labels: Ints, kept: Floats | None = None
     ) -> tuple[float, RowGradient | None]:
@@ -130,6 +143,11 @@ class Model:
         distinct, words = np.unique(batch.ids, return_inverse=True)
         features = self.encoder.forward(self._inputs(distinct), batch, words).features
         return batch.in_given_order(self.softmax.log_probs(features))
+
+    def judge(self, batch: PackedBatch, labels: Ints) -> Judged:
+        """Answer sentences, and compare with their labels."""
+        log_probs = self.log_proba(batch)
+        return Judged(log_probs, labels, int((log_probs.argmax(axis=1) == labels).sum()))
 
     def log_proba_every_step(self, batch: PackedBatch) -> Floats:
         """Return ``(N, K)``, the same after every word, in the packed order.

@@ -48,19 +48,21 @@ class Softmax:
         """Return the logarithms of the probabilities, ``(n, K)``."""
         return log_softmax(h @ self.params["Wy"] + self.params["by"])
 
-    def loss(self, h: Floats, labels: Ints) -> tuple[float, Floats]:
+    def loss(self, h: Floats, labels: Ints, count: int | None = None) -> tuple[float, Floats]:
         """Return the mean cross-entropy in nats and its gradient ``dlogits (n, K)``.
 
         Args:
             h: ``(n, H)`` hidden states.
             labels: ``(n,)`` class ids.
+            count: how many the sum over the rows is divided by to be a mean; n by default.
         """
+        count = len(labels) if count is None else count
         log_probs = self.log_probs(h)
         rows = np.arange(len(labels))
-        loss = -float(log_probs[rows, labels].mean(dtype=np.float64))
+        loss = -float(log_probs[rows, labels].sum(dtype=np.float64)) / count
         dlogits = np.exp(log_probs)
         dlogits[rows, labels] -= 1
-        dlogits /= len(labels)
+        dlogits /= count
         return loss, dlogits
 
     def backward(self, h: Floats, dlogits: Floats) -> Floats:
