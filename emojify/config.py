@@ -22,6 +22,7 @@ from emojify.yamlfile import read_document, read_value
 # Where a key was set: the file or the option, and the line.
 Places: TypeAlias = dict[tuple[str, ...], tuple[str | None, int | None]]
 
+_PATHS = (("data", "train"), ("data", "validation"), ("data", "joined"), ("vectors", "source"))
 _LONGEST = 1 << 16  # bytes of a file of settings, which are read slowly
 
 
@@ -63,6 +64,18 @@ def read_settings(path: Path | None = None, overrides: Iterable[Override] = ()) 
             f"found model.reset_after: true with the cell {settings.model.cell}; "
             "expected it with gru; remove it",
             *_place_of(("model", "reset_after"), places),
+        )
+    if settings.data.joined and not settings.decoder.features:
+        raise EmojifyError(
+            "found data.joined without a decoder, which alone learns from messages of several "
+            "emoji; expected it with decoder.features; remove it",
+            *_place_of(("data", "joined"), places),
+        )
+    if settings.decoder.features == "mean" and settings.model.bidirectional:
+        raise EmojifyError(
+            "found model.bidirectional: true with decoder.features: mean, which is the same in "
+            "both directions; expected it with encoder; remove one of them",
+            *_place_of(("decoder", "features"), places),
         )
     vectors = settings.vectors
     refers = vectors.carried is None and resources.shipped("vectors", vectors.source)
@@ -107,7 +120,7 @@ def _decoded(path: Path, data: bytes) -> str:
 
 def _start_paths_from(folder: Path, data: dict[str, Any]) -> None:
     """Make relative paths start from the config's folder; names of shipped files stay names."""
-    for section, key in (("data", "train"), ("data", "validation"), ("vectors", "source")):
+    for section, key in _PATHS:
         values = data.get(section)
         value = values.get(key) if isinstance(values, dict) else None
         if values and isinstance(value, str) and ("/" in value or Path(value).suffix):

@@ -16,9 +16,9 @@ import numpy.typing as npt
 
 from emojify.header import Tensors
 from emojify.labels import has_the_form_of_an_emoji
+from emojify.networks import shapes
 from emojify.nn.arrays import Floats, Ints, Shape
-from emojify.nn.cells import CELLS, new_cell
-from emojify.nn.model import Model
+from emojify.nn.cells import CELLS
 
 # What a tensor has to be, by name.
 Expected: TypeAlias = dict[str, tuple[type[np.generic], Shape]]
@@ -56,12 +56,8 @@ def check_facts(facts: Mapping[str, Any]) -> None:
 
 def network_tensors(facts: Mapping[str, Any], width: int) -> Expected:
     """Return the weights that a network of these settings and labels has, for D-wide vectors."""
-    network = facts["settings"]["model"]
-    cell = new_cell(network["cell"], network["reset_after"])
-    classes = len(facts["labels"][0])
-    both = network.get("bidirectional", False)
-    shapes = Model.shapes(cell, width, network["hidden"], classes, both)
-    return {f"net.{name}": (np.float32, shape) for name, shape in shapes.items()}
+    of_network = shapes(facts["settings"], width, len(facts["labels"][0]))
+    return {f"net.{name}": (np.float32, shape) for name, shape in of_network.items()}
 
 
 def vocabulary_tensors(tensors: Tensors) -> Expected:
@@ -196,7 +192,7 @@ def _check_network(settings: Any) -> None:
     known = isinstance(cell, str) and cell in CELLS
     _expect(known, f"{short(cell)} for model.cell", " or ".join(CELLS))
     _expect(
-        type(hidden) is int and hidden > 0,
+        _is_width(hidden),
         f"{short(hidden)} for model.hidden",
         "a whole number above 0",
     )
@@ -207,6 +203,18 @@ def _check_network(settings: Any) -> None:
     )
     both = settings["model"].get("bidirectional", False)  # not in files of format version 1
     _expect(type(both) is bool, f"{short(both)} for model.bidirectional", "true or false")
+    decoder = settings.get("decoder", {"features": None, "width": 1})  # nor is this
+    match decoder:
+        case {"features": None | "encoder" | "mean", "width": width} if _is_width(width):
+            pass
+        case _:
+            raise _unexpected(
+                f"{short(decoder)} for decoder", "features: encoder, mean or null, and a width"
+            )
+
+
+def _is_width(value: object) -> bool:
+    return type(value) is int and value > 0
 
 
 def _check_labels(labels: Any) -> None:

@@ -6,12 +6,13 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice, starmap
 
 import numpy as np
 
 from emojify.data import Examples, spool_examples, warn_of_learnt
 from emojify.errors import EmojifyError
+from emojify.joining import joined
 from emojify.labels import Labels, read_label
 from emojify.nn.arrays import Ints
 from emojify.nn.batch import Sentences
@@ -27,23 +28,32 @@ _SHARD = 256
 
 @dataclass(frozen=True)
 class Corpus:
-    """Encoded sentences and their labels: ``sentences`` S of them, ``labels (S,)``."""
+    """Encoded sentences, and their answers: as many, of one label each or of a line of them."""
 
     sentences: Sentences
-    labels: Ints
+    answers: Sentences
 
     @classmethod
-    def of(cls, examples: Examples, labels: Labels, vocabulary: Vocabulary) -> Corpus:
-        """Encode examples, all of whose emoji are among the labels."""
+    def of(
+        cls, examples: Examples, labels: Labels, vocabulary: Vocabulary, end: Sequence[int] = ()
+    ) -> Corpus:
+        """Encode examples, all of whose emoji are among the labels.
+
+        Args:
+            examples: sentences, and of each its emoji or a line of them, separated by blanks.
+            labels: the emoji that numbers stand for.
+            vocabulary: the words that numbers stand for.
+            end: what stands behind every answer.
+        """
         number = {emoji: i for i, emoji in enumerate(labels.emoji)}
         return cls(
             Sentences.of([vocabulary.encode(tokenize(text)) for text in examples.texts]),
-            np.array([number[emoji] for emoji in examples.emoji]),
+            Sentences.of([[*(number[e] for e in line.split()), *end] for line in examples.emoji]),
         )
 
     def __len__(self) -> int:
         """Return the number of sentences."""
-        return len(self.labels)
+        return len(self.sentences)
 
 
 class StoredCorpus:
@@ -55,17 +65,20 @@ class StoredCorpus:
         digest: SHA-256 of the sentences and their emoji in their order, in hexadecimal.
     """
 
-    def __init__(self, examples: Examples, labels: Labels, vocabulary: Vocabulary) -> None:
+    def __init__(
+        self, examples: Examples, labels: Labels, vocabulary: Vocabulary, end: Sequence[int] = ()
+    ) -> None:
         self._examples = len(examples)
         self._spool = Spool()
         self.seen = np.zeros(len(vocabulary) + 1, bool)
         self.strange = 0
         digest = hashlib.sha256()
         rows = zip(examples.texts, examples.emoji, strict=True)
-        while block := list(islice(rows, ROWS)):
-            texts, emoji = zip(*block, strict=True)
+        while some := list(islice(rows, ROWS)):
+            texts, emoji = zip(*some, strict=True)
             digest.update(repr((texts, emoji)).encode())
-            self._append(Corpus.of(Examples(examples.source, texts, emoji), labels, vocabulary))
+            block = Examples(examples.source, texts, emoji)
+            self._append(Corpus.of(block, labels, vocabulary, end))
         self.digest = digest.hexdigest()
 
     def __len__(self) -> int:
@@ -84,9 +97,12 @@ class StoredCorpus:
     def read(self, blocks: Sequence[int] | Ints) -> Corpus:
         """Bring blocks into memory, given their numbers."""
         records = [np.frombuffer(self._spool.read(number), np.int32) for number in blocks]
-        parts = [np.split(r, [n, 2 * n]) for r, n in zip(records, self._sizes(blocks), strict=True)]
-        labels, lengths, ids = map(np.concatenate, zip(*parts, strict=True))
-        return Corpus(Sentences(ids, lengths, np.cumsum(lengths) - lengths), labels)
+        parts = list(starmap(_parts, zip(records, self._sizes(blocks), strict=True)))
+        words, lengths, emoji, of_lines = map(np.concatenate, zip(*parts, strict=True))
+        return Corpus(
+            Sentences(words, lengths, np.cumsum(lengths) - lengths),
+            Sentences(emoji, of_lines, np.cumsum(of_lines) - of_lines),
+        )
 
     def shards(self, rng: np.random.Generator) -> list[Ints]:
         """Divide the blocks by chance into shards that fit into memory, for one epoch.
@@ -117,18 +133,32 @@ class StoredCorpus:
         self.seen[sentences.ids] = True
         is_known = np.logical_or.reduceat(sentences.ids != UNKNOWN, sentences.starts)
         self.strange += int((~is_known).sum())
-        record = np.concatenate([block.labels, sentences.lengths, sentences.ids])
+        answers = block.answers
+        record = np.concatenate([sentences.lengths, answers.lengths, sentences.ids, answers.ids])
         self._spool.append(record.astype(np.int32).tobytes())
 
 
-def read_corpus(data: DataSettings) -> tuple[Examples, Examples | None, Labels]:
+def _parts(record: Ints, size: int) -> tuple[Ints, Ints, Ints, Ints]:
+    """Cut the record of so many sentences: words, sentences' lengths, emoji, answers' lengths."""
+    lengths, of_answers, ids = np.split(record, [size, 2 * size])
+    words, emoji = np.split(ids, [lengths.sum()])
+    return words, lengths, emoji, of_answers
+
+
+def read_corpus(
+    data: DataSettings, lines: bool = False
+) -> tuple[Examples, Examples | None, Labels]:
     """Read the training sentences, a validation file if there is one, and the emoji to learn.
 
     The emoji are those of the settings, or else those of the data in the order of their first row.
+
+    Args:
+        data: where they are.
+        lines: whether every sentence has a line of emoji, and not a single one.
     """
     numbered = [read_label(label) for label in data.labels or []]
-    train = spool_examples(data.train, numbered, data.delimiter)
-    found = list(dict.fromkeys(train.emoji))
+    train = spool_examples(data.train, numbered, data.delimiter, lines)
+    found = _emoji_of(train)
     known = numbered or found
     _require_known(train.source, found, known, "data.labels does not list")
     if len(found) < 2:
@@ -139,17 +169,32 @@ def read_corpus(data: DataSettings) -> tuple[Examples, Examples | None, Labels]:
         )
     held_back = None
     if isinstance(data.validation, str):
-        held_back = spool_examples(data.validation, numbered, data.delimiter)
-        found = list(dict.fromkeys(held_back.emoji))
+        held_back = spool_examples(data.validation, numbered, data.delimiter, lines)
+        found = _emoji_of(held_back)
         _require_known(held_back.source, found, known, "the model does not learn")
         warn_of_learnt(held_back, train)
     return train, held_back, Labels.of(known)
 
 
+def with_joined(
+    examples: Examples, data: DataSettings, labels: Labels, rng: np.random.Generator
+) -> Examples:
+    """Add messages joined from those of ``data.joined``, if the settings name some."""
+    if data.joined is None:
+        return examples
+    parts = spool_examples(data.joined, delimiter=data.delimiter)
+    texts, emoji = TextSpool(), TextSpool()
+    more = joined(parts, labels.emoji, data.joined_count, rng)
+    for text, line in chain(zip(examples.texts, examples.emoji, strict=True), more):
+        texts.append(text)
+        emoji.append(line)
+    return replace(examples, texts=texts, emoji=emoji)
+
+
 def split(
     examples: Examples, share: float, rng: np.random.Generator
 ) -> tuple[Examples, Examples | None]:
-    """Hold back the same share of every emoji, as :func:`stratified` does."""
+    """Hold back the same share of every kind of answer, as :func:`stratified` does."""
     texts, emoji = (TextSpool(), TextSpool()), (TextSpool(), TextSpool())
     chosen = _chosen(examples.emoji, share, rng)
     for text, kind, part in zip(examples.texts, examples.emoji, chosen, strict=True):
@@ -162,7 +207,9 @@ def split(
 
 
 def stratified(emoji: Sequence[str], share: float, rng: np.random.Generator) -> list[int]:
-    """Choose the same share of every emoji, and leave at least one of each.
+    """Choose the same share of every kind of answer, and leave at least one of each.
+
+    An emoji is a kind. Of lines of several, which are hardly ever alike, all of a length are one.
 
     Returns:
         The positions chosen, ascending.
@@ -174,16 +221,25 @@ def _chosen(emoji: Sequence[str], share: float, rng: np.random.Generator) -> Ite
     """Say of one example after another whether it is chosen.
 
     The selection sampling of Knuth, The Art of Computer Programming, vol. 2, 3.4.2, algorithm S,
-    for each emoji: of the n examples that are left, the w that are still wanted are any w of them
+    for each kind: of the n examples that are left, the w that are still wanted are any w of them
     with equal probability if the next one is chosen with probability w / n.
     """
-    left = Counter(emoji)
+    left = Counter(map(_kind, emoji))
     wanted = {kind: min(round(share * count), count - 1) for kind, count in left.items()}
-    for kind in emoji:
+    for kind in map(_kind, emoji):
         chosen = rng.random() * left[kind] < wanted[kind]
         left[kind] -= 1
         wanted[kind] -= chosen
         yield chosen
+
+
+def _kind(answer: str) -> str | int:
+    return answer.count(" ") or answer
+
+
+def _emoji_of(examples: Examples) -> list[str]:
+    """Return the distinct emoji of all answers, in the order of their first row."""
+    return list(dict.fromkeys(emoji for answer in examples.emoji for emoji in answer.split()))
 
 
 def _require_known(source: str, found: list[str], known: list[str], what: str) -> None:

@@ -8,13 +8,13 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from emojify import resources
 from emojify.csvfile import CsvFormat
 from emojify.errors import EmojifyError, EmojifyErrors, EmojifyWarning
 from emojify.files import STDIN, opened, opened_stdin
-from emojify.labels import read_label
+from emojify.labels import read_label, read_line
 from emojify.layout import USUAL, Columns, Layout, columns_of, rows_of
 from emojify.repeats import Sightings, count_shared
 from emojify.spool import TextSpool
@@ -34,7 +34,7 @@ class Examples:
     Attributes:
         source: what they were read from, as messages name it.
         texts: the sentences.
-        emoji: the label of each, a fully qualified emoji.
+        emoji: the answer to each, a fully qualified emoji or a line of them, separated by blanks.
         header_line: the line that was taken for a header, or ``None``.
         also: of each the further emoji that are acceptable answers, or ``None`` if no column says.
         table: what they were read from, or ``None`` if they were made by hand.
@@ -60,12 +60,14 @@ def read_examples(
     delimiter: str = ",",
     layout: Layout = USUAL,
     keep_rows: bool = False,
+    lines: bool = False,
 ) -> Examples:
     """Read a file of two columns, CSV with or without a header, or JSON Lines.
 
     The columns are ``text,emoji`` in this order, or wherever a header says they are. A header may
     also name a column ``also``, of further emoji that are acceptable answers, separated by blanks.
-    Other columns are passed over. A label is anything that :func:`emojify.labels.read_label` takes.
+    Other columns are passed over. A label is anything that :func:`emojify.labels.read_label` takes;
+    of lines, anything that :func:`emojify.labels.read_line` does.
 
     Args:
         given: a file, the name of sentences that are shipped, or ``-`` for standard input.
@@ -74,11 +76,13 @@ def read_examples(
             :data:`emojify.csvfile.DELIMITERS`.
         layout: how else the file is laid out.
         keep_rows: whether the rows are wanted as they stand in the file.
+        lines: whether a sentence has a line of emoji, and not a single one; there is no ``also``.
 
     Raises:
         EmojifyError: with the file and the line; for many wrong rows, the first ten and the count.
     """
-    return _read(given, numbered, delimiter, layout, list, keep_rows, with_also=True)
+    form = _Form(list, numbered, keep_rows, with_also=not lines, lines=lines)
+    return _read(given, delimiter, layout, form)
 
 
 def warn_of_learnt(asked: Examples, learnt: Examples) -> None:
@@ -94,7 +98,10 @@ def warn_of_learnt(asked: Examples, learnt: Examples) -> None:
 
 
 def spool_examples(
-    given: str | Path, numbered: Sequence[str] = (), delimiter: str = ","
+    given: str | Path,
+    numbered: Sequence[str] = (),
+    delimiter: str = ",",
+    lines: bool = False,
 ) -> Examples:
     """Read as :func:`read_examples` does, in memory that does not grow with the file.
 
@@ -104,25 +111,28 @@ def spool_examples(
         EmojifyError: as :func:`read_examples`.
         EnvironmentFault: the temporary folder has no room for the sentences.
     """
-    return _read(given, numbered, delimiter, USUAL, TextSpool, keep_rows=False, with_also=False)
+    form = _Form(TextSpool, numbered, keep_rows=False, with_also=False, lines=lines)
+    return _read(given, delimiter, USUAL, form)
 
 
-def _read(
-    given: str | Path,
-    numbered: Sequence[str],
-    delimiter: str,
-    layout: Layout,
-    keep: Callable[[], list[str] | TextSpool],
-    keep_rows: bool,
-    with_also: bool,
-) -> Examples:
+class _Form(NamedTuple):
+    """What is wanted of a file, and how it is kept."""
+
+    keep: Callable[[], list[str] | TextSpool]
+    numbered: Sequence[str]
+    keep_rows: bool
+    with_also: bool
+    lines: bool
+
+
+def _read(given: str | Path, delimiter: str, layout: Layout, wanted: _Form) -> Examples:
     form = format_of(str(given), layout.kind, delimiter, "text,emoji")
     what = WHAT if isinstance(form, CsvFormat) else WHAT_JSON
     source = "<stdin>" if str(given) == STDIN else str(given)
     with _opened(given, what) as file:
-        table = Table(source, file, what, form, keep_rows)
-        columns = columns_of(table, layout, with_also)
-        reader = _Reader(table, numbered, columns, keep, keep_rows)
+        table = Table(source, file, what, form, wanted.keep_rows)
+        columns = columns_of(table, layout, wanted.with_also)
+        reader = _Reader(table, columns, wanted)
         for row in rows_of(table, columns is not None):
             reader.add(row)
     return reader.finish()
@@ -131,27 +141,21 @@ def _read(
 class _Reader:
     """Rows that were read so far, and what is wrong with the others."""
 
-    def __init__(
-        self,
-        table: Table,
-        numbered: Sequence[str],
-        named: Columns | None,
-        keep: Callable[[], list[str] | TextSpool],
-        keep_rows: bool,
-    ) -> None:
+    def __init__(self, table: Table, named: Columns | None, wanted: _Form) -> None:
         self._table = table
         self._source = table.source
-        self._numbered = numbered
+        self._numbered, self._lines = wanted.numbered, wanted.lines
         self._named = named is not None  # by a header, or by the names in an object
         self._columns = named or Columns(0, 1)
         self._width = self._columns.width
         self._text_of = table.cell(self._columns.text)
         self._label_of = table.cell(self._columns.label)
         self._also_of = None if self._columns.also is None else table.cell(self._columns.also)
-        self._texts, self._emoji = keep(), keep()
+        self._texts, self._emoji = wanted.keep(), wanted.keep()
         self._also: list[tuple[str, ...]] = []
-        self._rows: list[Row] | None = [] if keep_rows else None
-        self._label = lru_cache(_LABELS)(partial(read_label, numbered=numbered))
+        self._rows: list[Row] | None = [] if wanted.keep_rows else None
+        read = read_line if wanted.lines else read_label
+        self._label = lru_cache(_LABELS)(partial(read, numbered=wanted.numbered))
         self._problems: list[EmojifyError] = []  # the first few
         self._wrong = 0
         self._longer = 0
@@ -250,6 +254,8 @@ class _Reader:
 
     def _allowed(self) -> str:
         """Describe the labels that would have been right."""
+        if self._lines:
+            return "emoji or their names, such as 🍕🐶 or :pizza: :dog:"
         if not self._numbered:
             return "one emoji or its name, such as :pizza:; for numbers, list data.labels"
         numbered = ", ".join(f"{i} {emoji}" for i, emoji in enumerate(self._numbered))

@@ -3,31 +3,28 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice, repeat
+from collections.abc import Iterable, Sequence
+from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from emojify import resources, store
+from emojify.asking import BATCH, batches, count_words, finite, in_blocks, tokens_of
 from emojify.errors import EmojifyError
 from emojify.labels import Labels
-from emojify.nn.arrays import Floats, Ints
+from emojify.nn.arrays import Floats
 from emojify.nn.batch import Sentences
-from emojify.nn.cells import new_cell
 from emojify.nn.model import Model
 from emojify.store import TrainedModel
-from emojify.text import LONGEST_TEXT, is_word, tokenize
+from emojify.text import LONGEST_TEXT
 from emojify.vocab import UNKNOWN
 
 if TYPE_CHECKING:
     from emojify.data import Examples
     from emojify.metrics import Evaluation
 
-_BATCH = 256
-_TOKENS = 128 * _BATCH  # in a batch; long texts are answered fewer at a time
-_BLOCK = 32 * _BATCH  # sentences that are sorted by length together
 _LONGEST_LEFT_OUT = 500  # tokens of a text whose tokens are left out one by one: a second or two
 
 
@@ -112,24 +109,20 @@ class Emojifier:
     def __init__(self, trained: TrainedModel) -> None:
         self.trained = trained
         self._turn = threading.Lock()  # the network's work arrays are its own
-        settings = trained.settings["model"]
-        self._model = Model(
-            new_cell(settings["cell"], settings["reset_after"]),
-            trained.table,
-            settings["hidden"],
-            len(trained.labels),
-            bidirectional=settings.get("bidirectional", False),
-        )
-        for name, value in self._model.params.values.items():
-            value[...] = trained.weights[name]
-        self._model.softmax.cool(trained.temperature)
+        network = trained.network()
+        if not isinstance(network, Model):
+            raise EmojifyError(
+                "found a model that writes lines of emoji; expected one that answers with a single "
+                "emoji; use it with emojify caption"
+            )
+        self._model = network
 
     @classmethod
     def load(cls, model: str | Path = resources.DEFAULT_MODEL) -> Emojifier:
         """Load a model file, or a model that comes with the package, by its name.
 
         Raises:
-            EmojifyError: there is no such file or name, or the file is damaged.
+            EmojifyError: there is no such file or name, or the file is damaged or writes captions.
         """
         return cls(store.load(resources.locate("models", str(model))))
 
@@ -160,8 +153,8 @@ class Emojifier:
         if not 0 <= threshold <= 1:
             raise EmojifyError(f"found threshold = {threshold}; expected a number from 0 to 1")
         predictions: list[Prediction] = []
-        for block in _in_blocks(texts):
-            tokens = [_tokens(text) for text in block]
+        for block in in_blocks(texts):
+            tokens = [tokens_of(text) for text in block]
             ids = list(map(self.trained.vocabulary.encode, tokens))
             probs = np.exp(self._log_proba(ids))
             top = np.argsort(-probs, axis=1, kind="stable")[:, :top_k]
@@ -179,13 +172,13 @@ class Emojifier:
     def predict_proba(self, texts: Iterable[str]) -> Floats:
         """Return ``(S, K)`` float32: the probability of each of the model's emoji for each text."""
         none = np.empty((0, len(self.labels)), np.float32)
-        blocks = [self._log_proba(list(map(self._encode, block))) for block in _in_blocks(texts)]
+        blocks = [self._log_proba(list(map(self._encode, block))) for block in in_blocks(texts)]
         probs: Floats = np.exp(np.concatenate([none, *blocks]))
         return probs
 
     def word_by_word(self, text: str) -> list[tuple[str, Choice]]:
         """Return what the model would answer if the text ended after each of its tokens."""
-        tokens = _tokens(text)
+        tokens = tokens_of(text)
         ids = self.trained.vocabulary.encode(tokens)
         probs = np.exp(self._log_proba_every_step(ids))
         best = probs.argmax(axis=1).tolist()
@@ -202,7 +195,7 @@ class Emojifier:
         Raises:
             EmojifyError: the text is blank, or the gradient is not a number.
         """
-        tokens = _tokens(text)
+        tokens = tokens_of(text)
         ids = self.trained.vocabulary.encode(tokens)
         [log_probs] = self._log_proba([ids])
         best = int(log_probs.argmax())
@@ -219,7 +212,7 @@ class Emojifier:
         X = self._model.embedding.forward(batch.ids)
         with self._turn, np.errstate(over="ignore", invalid="ignore"):  # looked for here
             gradient = self._model.input_gradient(batch, np.array([answer]))
-            return self._finite((gradient * X).sum(axis=1))
+            return finite((gradient * X).sum(axis=1))
 
     def _without_each(self, ids: list[int], answer: int) -> list[float]:
         """Return the answer's log-probability without the first token, the second, and so on."""
@@ -231,7 +224,7 @@ class Emojifier:
         """Answer labelled sentences and score the answers."""
         from emojify.metrics import evaluate  # not needed to predict, which is to start fast
 
-        blocks = _in_blocks(examples.texts)
+        blocks = in_blocks(examples.texts)
         log_probs = np.concatenate([self._log_proba(list(map(self._encode, b))) for b in blocks])
         labels = tuple(dict.fromkeys([*self.labels.emoji, *examples.emoji]))
         number = {emoji: i for i, emoji in enumerate(labels)}
@@ -244,35 +237,24 @@ class Emojifier:
         return evaluate(log_probs, expected, labels, acceptable)
 
     def _encode(self, text: str) -> list[int]:
-        return self.trained.vocabulary.encode(_tokens(text))
+        return self.trained.vocabulary.encode(tokens_of(text))
 
     def _log_proba(self, ids: Sequence[list[int]]) -> Floats:
         sentences = Sentences.of(ids)
         log_probs = np.empty((len(sentences), len(self.labels)), np.float32)
-        by_length = np.argsort(sentences.lengths, kind="stable")
         with self._turn, np.errstate(over="ignore", invalid="ignore"):  # looked for here
-            for chosen in _batches(by_length, sentences.lengths):
+            for chosen in batches(sentences.lengths):
                 log_probs[chosen] = self._model.log_proba(sentences.batch(chosen))
-        return self._finite(log_probs)
+        return finite(log_probs)
 
     def _log_proba_every_step(self, ids: list[int]) -> Floats:
         """Return ``(N, K)``, what :meth:`_log_proba` would be if the text ended at each word."""
         if self._model.encoder.bidirectional:
             ends = range(1, len(ids) + 1)
-            blocks = [ends[start : start + _BATCH] for start in range(0, len(ids), _BATCH)]
+            blocks = [ends[start : start + BATCH] for start in range(0, len(ids), BATCH)]
             return np.concatenate([self._log_proba([ids[:end] for end in b]) for b in blocks])
         with self._turn, np.errstate(over="ignore", invalid="ignore"):  # looked for here
-            return self._finite(self._model.log_proba_every_step(Sentences.of([ids]).batch()))
-
-    def _finite(self, numbers: Floats) -> Floats:
-        if np.isnan(numbers).any():
-            raise EmojifyError(
-                "the model's answer is not a number; expected probabilities; its weights or "
-                "vectors are out of range, train it again"
-            )
-        # What is beyond the range of floats has the probability 0 and its loss is still a number.
-        limits = np.finfo(numbers.dtype)
-        return np.clip(numbers, limits.min, limits.max)
+            return finite(self._model.log_proba_every_step(Sentences.of([ids]).batch()))
 
     def _prediction(
         self,
@@ -284,36 +266,10 @@ class Emojifier:
         threshold: float,
     ) -> Prediction:
         choices = tuple(map(self._choice, top, probabilities))
-        words = [word for token, word in zip(tokens, ids, strict=False) if is_word(token)]
-        known = len(words) - words.count(UNKNOWN)
+        known, words = count_words(tokens, ids)
         best = choices[0]
         emoji = best.emoji if best.probability >= threshold else None
-        return Prediction(text, emoji, best.probability, choices, known, len(words))
+        return Prediction(text, emoji, best.probability, choices, known, words)
 
     def _choice(self, k: int, probability: float) -> Choice:
         return Choice(self.labels.emoji[k], self.labels.names[k], probability)
-
-
-def _tokens(text: str) -> list[str]:
-    if not text.strip():
-        raise EmojifyError("found an empty text; expected a sentence")
-    return tokenize(text)
-
-
-def _batches(order: Ints, lengths: Ints) -> Iterator[Ints]:
-    """Cut sentences into batches of at most so many sentences and, if several, so many tokens."""
-    start = 0
-    while start < len(order):
-        batch = order[start : start + _BATCH]
-        fitting = int(np.searchsorted(np.cumsum(lengths[batch]), _TOKENS, "right"))
-        batch = batch[: max(1, fitting)]
-        yield batch
-        start += len(batch)
-
-
-def _in_blocks(texts: Iterable[str]) -> Iterator[list[str]]:
-    if isinstance(texts, str):  # which is an iterable of letters
-        raise EmojifyError(f"found one text; expected a list of texts; write [{texts!r}]")
-    rest = iter(texts)
-    while block := list(islice(rest, _BLOCK)):
-        yield block

@@ -78,6 +78,32 @@ def read_label(cell: str, numbered: Sequence[str] = ()) -> str:
     raise ValueError(f"the label {excerpt(cell)}")
 
 
+def read_line(cell: str, numbered: Sequence[str] = ()) -> str:
+    """Read a line of emoji as people write it: ``🍕🏖️🐶``, ``:pizza: 🏖``, one emoji alone.
+
+    Args:
+        cell: labels as :func:`read_label` takes them, with or without blanks between emoji. One
+            that is repeated counts once.
+        numbered: the emoji that numbers stand for, if blanks are between them.
+
+    Returns:
+        The fully qualified emoji in their order, separated by blanks.
+
+    Raises:
+        ValueError: with what was found.
+    """
+    if not cell:
+        raise ValueError("an empty line of emoji")
+    if len(cell) > _LONGEST:
+        raise ValueError(f"the line {excerpt(cell)}")
+    import emoji  # here, as in read_label
+
+    shown = emoji.emojize(cell, language="alias")
+    apart = emoji.replace_emoji(shown, lambda found, _: f" {found} ")
+    labels = apart.replace(" \ufe0f", " ").split()  # a selector where none belongs
+    return " ".join(dict.fromkeys(read_label(label, numbered) for label in labels))
+
+
 def without_selectors(emoji: str) -> str:
     """Drop what asks for an emoji in colour or in black, and tells no emoji from another."""
     return emoji.translate(_SELECTORS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -14,13 +14,13 @@ from emojify.calibration import best_temperature
 from emojify.checkpoint import Arrays, put_back
 from emojify.contents import check_finite
 from emojify.corpus import Corpus
+from emojify.networks import new_network, shapes
 from emojify.nn.arrays import Floats, Ints
 from emojify.nn.batch import PackedBatch
-from emojify.nn.cells import Cell, new_cell
-from emojify.nn.model import Model, RowGradient
+from emojify.nn.network import Network, RowGradient
 from emojify.nn.optim import OPTIMIZERS, SGD, add_l2, clip_by_global_norm
 from emojify.nn.team import Team
-from emojify.settings import Settings
+from emojify.settings import Settings, as_plain
 from emojify.vocab import UNKNOWN
 
 _ENOUGH_TO_CALIBRATE = 10_000  # sentences; with more of them, only time would be lost
@@ -30,7 +30,7 @@ class Score(NamedTuple):
     """How good the answers to some sentences are.
 
     Attributes:
-        loss: the mean cross-entropy, in nats.
+        loss: the mean cross-entropy of an answer, in nats.
         accuracy: the share of right answers.
         temperature: what the logits are to be divided by, to fit these sentences best.
     """
@@ -69,25 +69,18 @@ class Learner:
         weight_rng: np.random.Generator,
         rng: np.random.Generator,
     ) -> None:
-        model, hyper, vectors = settings.model, settings.training, settings.vectors
+        hyper, vectors = settings.training, settings.vectors
         self._hyper, self._vectors, self._rng = hyper, vectors, rng
         self.table = table
         # Dropped words are unknown ones.
         self.tuned_ids = np.flatnonzero(seen | (np.arange(len(seen)) == UNKNOWN)).astype(np.uint32)
-        cell = new_cell(model.cell, model.reset_after)
-        _require_memory(cell, table, classes, settings)
-        self._model = Model(
-            cell,
-            table,
-            model.hidden,
-            classes,
-            vectors.tune,
-            bidirectional=model.bidirectional,
-        )
-        self._model.initialize(weight_rng)
-        self._team = Team(self._model, hyper.threads)
+        plain = as_plain(settings)
+        _require_memory(plain, table, classes)
+        self._network: Network = new_network(plain, table, classes, vectors.tune)
+        self._network.initialize(weight_rng)
+        self._team = Team(self._network, hyper.threads)
         optimizer = OPTIMIZERS[hyper.optimizer]
-        self._network = optimizer(self._model.params.theta, hyper.learning_rate, hyper.momentum)
+        self._optimizer = optimizer(self._network.params.theta, hyper.learning_rate, hyper.momentum)
         self._words: SGD | None = None
         if vectors.tune:
             self._words = optimizer(table, vectors.learning_rate, hyper.momentum)
@@ -97,7 +90,7 @@ class Learner:
         """Let the learning rates go down as the schedule says; the first epoch is 1."""
         hyper = self._hyper
         pace = 1 - (epoch - 1) / hyper.epochs if hyper.schedule == "linear" else 1.0
-        self._network.learning_rate = pace * hyper.learning_rate
+        self._optimizer.learning_rate = pace * hyper.learning_rate
         if self._words:
             self._words.learning_rate = pace * self._vectors.learning_rate
 
@@ -105,7 +98,7 @@ class Learner:
         """Take one step, unless the loss or the gradient is not finite.
 
         Args:
-            shard: sentences and their labels.
+            shard: sentences and their answers.
             chosen: which of them the batch has.
 
         Returns:
@@ -113,7 +106,7 @@ class Learner:
         """
         loss, row_gradient, norm = self._gradients(shard, chosen)
         if np.isfinite(loss) and np.isfinite(norm):
-            self._network.step(self._model.params.grad)
+            self._optimizer.step(self._network.params.grad)
             if self._words and row_gradient:
                 self._words.step(row_gradient.values, row_gradient.rows)
         return loss, norm
@@ -124,12 +117,13 @@ class Learner:
         kept: list[tuple[Floats, Ints]] = []
         with np.errstate(over="ignore", invalid="ignore"):  # looked for by the caller
             for block in blocks:
-                log_probs = self._model.log_proba(block.sentences.batch())
-                of_labels = log_probs[np.arange(len(block)), block.labels]
-                loss -= float(of_labels.sum(dtype=np.float64))
-                hits += int((log_probs.argmax(axis=1) == block.labels).sum())
+                targets = self._network.targets(block.answers)
+                log_probs, right, block_hits = self._network.judge(block.sentences.batch(), targets)
+                of_right = log_probs[np.arange(len(right)), right]
+                loss -= float(of_right.sum(dtype=np.float64))
+                hits += block_hits
                 if count < _ENOUGH_TO_CALIBRATE:
-                    kept.append((log_probs, block.labels))
+                    kept.append((log_probs, right))
                 count += len(block)
             temperature = best_temperature(*map(np.concatenate, zip(*kept, strict=True)))
         return Score(loss / count, hits / count, temperature)
@@ -139,14 +133,14 @@ class Learner:
 
         It is infinity if the type of the stored vectors cannot hold it, and NaN if one is NaN.
         """
-        weight = np.abs(self._model.params.theta).max()
+        weight = np.abs(self._network.params.theta).max()
         number = np.abs(self.table[self.tuned_ids]).max() if self._words else np.float32(0)
         with np.errstate(over="ignore"):
             return float(np.maximum(weight, number.astype(vectors_as)))
 
     def keep(self) -> None:
         """Remember the weights as they are now, as the best."""
-        self.best_weights = {n: v.copy() for n, v in self._model.params.values.items()}
+        self.best_weights = {n: v.copy() for n, v in self._network.params.values.items()}
         if self._words:
             self.best_rows = self.table[self.tuned_ids]
 
@@ -173,8 +167,8 @@ class Learner:
 
     @property
     def _whole(self) -> dict[str, Floats]:
-        arrays = {"theta": self._model.params.theta}
-        arrays |= {f"theta.{name}": array for name, array in self._network.memory.items()}
+        arrays = {"theta": self._network.params.theta}
+        arrays |= {f"theta.{name}": array for name, array in self._optimizer.memory.items()}
         arrays |= {f"best.{name}": array for name, array in self.best_weights.items()}
         return arrays | ({"rows.best": self.best_rows} if self._words else {})
 
@@ -188,24 +182,23 @@ class Learner:
 
     def _gradients(self, shard: Corpus, chosen: Ints) -> tuple[float, RowGradient | None, float]:
         """Compute the loss, the clipped gradients, and their norm before clipping."""
-        hyper, model = self._hyper, self._model
+        hyper, network = self._hyper, self._network
         parts = self._team.parts(chosen)
         batches = [self._drop_words(shard.sentences.batch(part)) for part in parts]
         with np.errstate(over="ignore", invalid="ignore"):  # looked for by the caller
-            labels = [shard.labels[part] for part in parts]
+            targets = [network.targets(shard.answers, part) for part in parts]
             kept = [self._kept_features(len(part)) for part in parts]
-            loss, row_gradient = self._team.loss_and_grad(batches, labels, kept)
+            loss, row_gradient = self._team.loss_and_grad(batches, targets, kept)
             if hyper.l2:
-                add_l2(model.params, hyper.l2)
-            grads = [model.params.grad, *([row_gradient.values] if row_gradient else [])]
+                add_l2(network.params, hyper.l2)
+            grads = [network.params.grad, *([row_gradient.values] if row_gradient else [])]
             return loss, row_gradient, clip_by_global_norm(grads, hyper.clip_norm or np.inf)
 
     def _kept_features(self, sentences: int) -> Floats | None:
         share = self._hyper.dropout
         if not share:
             return None
-        features = len(self._model.params["Wy"])
-        kept = self._rng.random((sentences, features), np.float32) >= share
+        kept = self._rng.random((sentences, self._network.features), np.float32) >= share
         return kept / np.float32(1 - share)
 
     def _drop_words(self, batch: PackedBatch) -> PackedBatch:
@@ -216,12 +209,11 @@ class Learner:
         return batch._replace(ids=np.where(dropped, UNKNOWN, batch.ids))
 
 
-def _require_memory(cell: Cell, table: Floats, classes: int, settings: Settings) -> None:
-    model = settings.model
-    shapes = Model.shapes(cell, table.shape[1], model.hidden, classes, model.bidirectional)
-    weights = sum(math.prod(shape) for shape in shapes.values())
+def _require_memory(settings: dict[str, Any], table: Floats, classes: int) -> None:
+    of_network = shapes(settings, table.shape[1], classes)
+    weights = sum(math.prod(shape) for shape in of_network.values())
     # The weights, their velocity, the best of them, and a gradient for each thread.
-    numbers = weights * (3 + settings.training.threads)
+    numbers = weights * (3 + settings["training"]["threads"])
     memory.require(
         numbers * table.itemsize + table.nbytes,
         f"a network of {weights:,} weights",

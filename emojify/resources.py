@@ -8,6 +8,7 @@ from emojify.errors import EmojifyError
 from emojify.files import exists
 
 DEFAULT_MODEL = "chat"
+DEFAULT_CAPTIONER = "caption"
 _PACKAGE = Path(__file__).parent
 _SUFFIXES = {
     "models": ".safetensors",

@@ -38,8 +38,10 @@ _Seed = Annotated[int, Meta(ge=0, le=2**63 - 1, description="a whole number from
 _Count = Annotated[
     int, Meta(ge=0, le=10_000_000, description="a whole number from 0 to 10000000, or null")
 ]
+_Size = Annotated[int, Meta(ge=1, le=10_000_000, description="a whole number from 1 to 10000000")]
 _Storage = Annotated[str, _one_of(["float16", "int8"])]
 _Cell = Annotated[str, _one_of(CELLS)]
+_Features = Annotated[str, Meta(pattern=r"^(encoder|mean)\Z", description="encoder, mean or null")]
 _Optimizer = Annotated[str, _one_of(OPTIMIZERS)]
 _Schedule = Annotated[str, _one_of(["linear", "constant"])]
 _Delimiter = Annotated[str, _one_of(DELIMITERS)]
@@ -54,13 +56,19 @@ class DataSettings(Struct, frozen=True):
         validation: a CSV file, or the share of ``train`` to hold back, the same of each emoji.
         labels: the emoji in the order of the model's outputs, which numbers in the data stand
             for; by default those of ``train``, in the order of their first row.
-        delimiter: what stands between the columns of both files.
+        delimiter: what stands between the columns of these files.
+        joined: for lines of emoji: a CSV file of sentences with one emoji each, or the name of one
+            that is shipped, a few of which are joined into a message to learn from as well; see
+            :func:`emojify.joining.joined`.
+        joined_count: how many such messages.
     """
 
     train: _Path = "five-train"
     validation: _Share | _Path = 0.1
     labels: _Emoji | None = None
     delimiter: _Delimiter = ","
+    joined: _Path | None = None
+    joined_count: _Size = 16_000
 
 
 class VectorSettings(Struct, frozen=True):
@@ -97,6 +105,20 @@ class ModelSettings(Struct, frozen=True):
     hidden: _Width = 128
     reset_after: _Flag = False
     bidirectional: _Flag = False
+
+
+class DecoderSettings(Struct, frozen=True):
+    """``decoder``: what writes a line of emoji, with the cell and the width of the network.
+
+    Attributes:
+        features: what its first state is made from: the last states of an ``encoder`` that is
+            trained with it, or the ``mean`` of the word vectors. Without features there is no
+            decoder, and an answer is one emoji.
+        width: M, of an emoji's vector.
+    """
+
+    features: _Features | None = None
+    width: _Width = 32
 
 
 class TrainingSettings(Struct, frozen=True):
@@ -139,6 +161,7 @@ class Settings(Struct, frozen=True):
     data: DataSettings = DataSettings()
     vectors: VectorSettings = VectorSettings()
     model: ModelSettings = ModelSettings()
+    decoder: DecoderSettings = DecoderSettings()
     training: TrainingSettings = TrainingSettings()
     seed: _Seed = 1
 

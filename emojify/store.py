@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,10 +12,15 @@ import numpy.typing as npt
 from emojify import contents, header, resources, sealed
 from emojify.errors import EmojifyError
 from emojify.labels import Labels
+from emojify.networks import new_network
 from emojify.nn.arrays import Floats
 from emojify.nn.embedding import Table
+from emojify.nn.model import Model
 from emojify.vectors import ScaledRows, TunedRows, Vectors
 from emojify.vocab import Vocabulary
+
+if TYPE_CHECKING:
+    from emojify.nn.seq2seq import Seq2Seq
 
 KIND = sealed.Kind(
     name="emojify-model",
@@ -53,6 +58,14 @@ class TrainedModel:
     temperature: float = 1.0
     shipped_vectors: str | None = None
     fingerprint: str = ""
+
+    def network(self) -> Model | Seq2Seq:
+        """Return the network with its weights, whose probabilities can be believed."""
+        network = new_network(self.settings, self.table, len(self.labels))
+        for name, value in network.params.values.items():
+            value[...] = self.weights[name]
+        network.cool(self.temperature)
+        return network
 
 
 def save(model: TrainedModel, path: Path) -> None:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from emojify import glove, resources
 from emojify.checkpoint import Arrays, Checkpoint, require_same_origin
 from emojify.contents import check_history
-from emojify.corpus import StoredCorpus, read_corpus, split
+from emojify.corpus import StoredCorpus, read_corpus, split, with_joined
 from emojify.errors import Diverged, EmojifyError, EmojifyWarning
 from emojify.learner import Learner
 from emojify.nn.arrays import Floats
@@ -93,7 +93,7 @@ class Training:
     Attributes:
         settings: what it was made from.
         labels: the emoji it learns.
-        train: the sentences it learns from.
+        train: the sentences it learns from, those that were joined included.
         validation: the sentences that decide which epoch is kept, or ``None``.
         history: the epochs that are done.
         best: the epoch whose weights :meth:`result` returns, or ``None`` before the first.
@@ -103,21 +103,24 @@ class Training:
     """
 
     def __init__(self, settings: Settings, progress: glove.Progress | None = None) -> None:
-        split_rng, weight_rng, self._rng = (
-            np.random.default_rng(seed) for seed in np.random.SeedSequence(settings.seed).spawn(3)
+        split_rng, weight_rng, self._rng, joining_rng = (
+            np.random.default_rng(seed) for seed in np.random.SeedSequence(settings.seed).spawn(4)
         )
         self.settings = settings
-        self.train, self.validation, self.labels = read_corpus(settings.data)
+        lines = settings.decoder.features is not None
+        self.train, self.validation, self.labels = read_corpus(settings.data, lines)
         if isinstance(settings.data.validation, float):
             self.train, self.validation = split(self.train, settings.data.validation, split_rng)
+        self.train = with_joined(self.train, settings.data, self.labels, joining_rng)
         self._shipped = resources.shipped("vectors", settings.vectors.source)
         # Whether the model is to find its vectors where they are shipped, and not in its own file.
         self._refers = self._shipped is not None and settings.vectors.carried is None
         self._vectors, self._fingerprint = self._open_vectors(progress)
         words = self._vectors.vocabulary
-        self._stored = StoredCorpus(self.train, self.labels, words)
+        end = [len(self.labels)] if lines else []  # which an emoji after the last would be
+        self._stored = StoredCorpus(self.train, self.labels, words, end)
         self._warn_of_strangers()
-        self._held_back = self.validation and StoredCorpus(self.validation, self.labels, words)
+        self._held_back = self.validation and StoredCorpus(self.validation, self.labels, words, end)
         table = self._vectors.matrix.astype(np.float32)
         seen, classes = self._stored.seen, len(self.labels)
         self._learner = Learner(settings, table, seen, classes, weight_rng, self._rng)

@@ -165,8 +165,9 @@ def test_a_value_is_shown_as_yaml_has_it(value: object, shown: str) -> None:
         ("model.cexx", "did you mean 'cell'?"),  # half of it is right
         ("model.cxxx", "expected one of: cell, hidden, reset_after, bidirectional"),
         ("model.x", "expected one of: cell, hidden, reset_after, bidirectional"),
-        ("x", "expected one of: data, vectors, model, training, seed"),
-        ("data.abcdefgh", "expected one of: train, validation, labels, delimiter"),
+        ("x", "expected one of: data, vectors, model, decoder, training, seed"),
+        ("data.abcdefgh", "expected one of: train, validation, labels, delimiter, "
+         "joined, joined_count"),
         ("training.ape", "expected one of: optimizer, learning_rate, schedule, momentum, "
          "batch_size, epochs, patience, clip_norm, l2, word_dropout, dropout, threads"),
     ],
@@ -195,7 +196,7 @@ def test_an_unknown_key_names_what_may_be_meant(key: str, advice: str) -> None:
             "reset_after, bidirectional",
         ),
         (["x.y.z=1"], "--set x.y.z: found the unknown key 'x'; expected one of: data, vectors, "
-         "model, training, seed"),
+         "model, decoder, training, seed"),
         (["model={hiden: 3}"], "--set model: found the unknown key 'model.hiden'; did you mean "
          "'hidden'?"),
         (["seed=2", "model={hidden: 0}"], "--set model: found 0 for model.hidden; expected a "
@@ -337,7 +338,7 @@ def test_paths_start_from_the_config_and_names_stay_names(write, tmp_path: Path)
     assert (settings.data.train, settings.data.validation) == (str(tmp_path / "own"), 0.5)
     assert complaint(write("data: own.csv\n")) == (
         ":1: found 'own.csv' for data; expected a section with some of: train, validation, labels, "
-        "delimiter"
+        "delimiter, joined, joined_count"
     )
 
 

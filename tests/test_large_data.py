@@ -142,7 +142,9 @@ def test_every_epoch_has_every_sentence_once_and_shards_of_its_own(
     for name in ("ids", "lengths"):
         parts = [getattr(block.sentences, name) for block in blocks]
         np.testing.assert_array_equal(np.concatenate(parts), getattr(whole.sentences, name))
-    np.testing.assert_array_equal(np.concatenate([b.labels for b in blocks]), whole.labels)
+    np.testing.assert_array_equal(
+        np.concatenate([b.answers.ids for b in blocks]), whole.answers.ids
+    )
 
 
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.9])

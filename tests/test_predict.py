@@ -338,16 +338,16 @@ def test_a_prediction_imports_what_it_needs_and_nothing_else() -> None:
     loaded = done.stdout.split("\n")[1].split()
     ours = [name for name in loaded if name.split(".")[0] == "emojify"]
     assert ours == [
-        "emojify", "emojify.cli", "emojify.cli.answers", "emojify.cli.predict",
-        "emojify.cli.shared", "emojify.contents", "emojify.emojifier", "emojify.errors",
-        "emojify.files", "emojify.header", "emojify.labels", "emojify.locks",
-        "emojify.nn", "emojify.nn.arrays", "emojify.nn.batch",
+        "emojify", "emojify.asking", "emojify.cli", "emojify.cli.answers", "emojify.cli.lines",
+        "emojify.cli.predict", "emojify.cli.shared", "emojify.contents", "emojify.emojifier",
+        "emojify.errors", "emojify.files", "emojify.header", "emojify.labels", "emojify.locks",
+        "emojify.networks", "emojify.nn", "emojify.nn.arrays", "emojify.nn.batch",
         "emojify.nn.cells", "emojify.nn.cells.base", "emojify.nn.cells.gru",
         "emojify.nn.cells.lstm", "emojify.nn.cells.rnn", "emojify.nn.embedding",
-        "emojify.nn.encoder",
-        "emojify.nn.gates", "emojify.nn.model", "emojify.nn.params", "emojify.nn.recurrent",
-        "emojify.nn.softmax", "emojify.nn.workspace", "emojify.resources", "emojify.sealed",
-        "emojify.store", "emojify.text", "emojify.vectors", "emojify.vocab",
+        "emojify.nn.encoder", "emojify.nn.gates", "emojify.nn.model", "emojify.nn.network",
+        "emojify.nn.params", "emojify.nn.recurrent", "emojify.nn.softmax",
+        "emojify.nn.workspace", "emojify.resources", "emojify.sealed", "emojify.store",
+        "emojify.text", "emojify.vectors", "emojify.vocab",
     ]  # fmt: skip
     late = {
         "csv",

@@ -18,7 +18,7 @@ from emojify.cli.shared import ReaderGone, StdoutFault, Stopped
 from emojify.errors import EmojifyError, EmojifyWarning, printable
 
 # Each command is a module beside this one with a click command of the same name.
-COMMANDS = ("predict", "annotate", "train", "eval", "info", "vectors")
+COMMANDS = ("predict", "caption", "annotate", "train", "eval", "info", "vectors")
 _A_BUG, _INTERRUPTED, _PIPE_CLOSED = 70, 130, 141
 
 
@@ -49,6 +49,7 @@ def group() -> None:
     \b
     emojify predict "I love you"         I love you ❤️
     emojify predict < lines.txt          one answer for each line
+    emojify caption "rain, then pizza"   rain, then pizza 🌧️🍕
     emojify annotate letter.txt          an emoji behind every sentence
     emojify train --data mine.csv        a model of your own
     emojify eval mine.csv                how good is it?
@@ -119,7 +120,7 @@ def _usage_message(error: click.ClickException) -> str:
     message = error.format_message().rstrip(".")
     context = getattr(error, "ctx", None)
     path = context.command_path if context else "emojify"
-    if isinstance(error, click.NoSuchOption) and path.endswith("predict"):
+    if isinstance(error, click.NoSuchOption) and path.endswith(("predict", "caption")):
         message += "; put -- before a text that starts with '-'"
     return f"{message}; see '{path} --help'"
 

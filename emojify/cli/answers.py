@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from emojify.cli.shared import as_json_line
 from emojify.errors import printable
@@ -15,8 +15,11 @@ from emojify.text import LONGEST_TEXT
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
+    from emojify.captioner import Caption
     from emojify.emojifier import Emojifier, Prediction
     from emojify.tables import Format
+
+_Record = TypeVar("_Record")
 
 CSV_HEADER = "text,emoji,probability"
 EMPTY = "found an empty text; expected a sentence"
@@ -60,12 +63,9 @@ class Refused(NamedTuple):
 
 def answer(emojifier: Emojifier, form: Form, first: int, texts: list[str]) -> Answers:
     """Answer sentences, of which the first has the number ``first`` in the whole input."""
-    problems = [_problem(text) for text in texts]
-    good = [text for text, problem in zip(texts, problems, strict=True) if not problem]
-    predictions = iter(emojifier.predict(good, form.top_k or 1, form.threshold))
     answers = Answers([], [])
-    for number, (text, problem) in enumerate(zip(texts, problems, strict=True), first):
-        record = Refused(text, problem) if problem else next(predictions)
+    asked = answered(texts, lambda good: emojifier.predict(good, form.top_k or 1, form.threshold))
+    for number, record in enumerate(asked, first):
         if form.detail and not isinstance(record, Refused):
             line = _in_detail(emojifier, record, form)
         else:
@@ -73,8 +73,19 @@ def answer(emojifier: Emojifier, form: Form, first: int, texts: list[str]) -> An
         is_apart = form.detail and form.kind == "text" and number > 1
         answers.lines.append("\n" + line if is_apart else line)
         if form.kind != "json":
-            answers.doubts.extend((number, doubt) for doubt in _doubts(record))
+            answers.doubts.extend((number, doubt) for doubt in doubts_of(record))
     return answers
+
+
+def answered(
+    texts: list[str], ask: Callable[[list[str]], Iterable[_Record]]
+) -> Iterator[_Record | Refused]:
+    """Ask about the texts that can be read, and yield a record for each text, in order."""
+    problems = [_problem(text) for text in texts]
+    good = [text for text, problem in zip(texts, problems, strict=True) if not problem]
+    records = iter(ask(good))
+    for text, problem in zip(texts, problems, strict=True):
+        yield Refused(text, problem) if problem else next(records)
 
 
 def answer_together(
@@ -155,7 +166,7 @@ def _in_detail(emojifier: Emojifier, record: Prediction, form: Form) -> str:
 
 def _as_json(record: Prediction | Refused, detail: dict[str, Any] | None = None) -> str:
     if isinstance(record, Refused):
-        return as_json_line({"text": printable(record.text), "error": record.problem})
+        return refused_as_json(record)
     top = [
         {"emoji": c.emoji, "name": c.name, "probability": round(c.probability, 6)}
         for c in record.top
@@ -171,6 +182,11 @@ def _as_json(record: Prediction | Refused, detail: dict[str, Any] | None = None)
     if record.truncated:
         written["truncated"] = True
     return as_json_line(written | (detail or {}))
+
+
+def refused_as_json(record: Refused) -> str:
+    """Write why there is no answer to a text."""
+    return as_json_line({"text": printable(record.text), "error": record.problem})
 
 
 def _as_csv(record: Prediction | Refused) -> str:
@@ -208,7 +224,8 @@ def _as_text(record: Prediction | Refused, form: Form) -> str:
     return " ".join([printable(record.text), *shown])
 
 
-def _doubts(record: Prediction | Refused) -> Iterator[str]:
+def doubts_of(record: Prediction | Caption | Refused) -> Iterator[str]:
+    """Yield what a user is to be warned of."""
     if isinstance(record, Refused):
         yield record.problem
         return

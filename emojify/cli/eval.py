@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import warnings
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import asdict
 from functools import partial
 from itertools import islice, starmap
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -27,10 +29,12 @@ from emojify.cli.shared import (
 from emojify.errors import EmojifyWarning
 from emojify.files import require_writable
 from emojify.report import require_room
+from emojify.resources import DEFAULT_MODEL
 
 if TYPE_CHECKING:
     from emojify.data import Examples
     from emojify.emojifier import Emojifier, Prediction
+    from emojify.labels import Labels
     from emojify.metrics import Evaluation
     from emojify.tables import Table
     from emojify.textfile import Row
@@ -65,6 +69,22 @@ _ROWS = 4096  # that are written at once
     metavar="DIR",
     help="Write a page about the evaluation there, index.html, and its figures as PNG.",
 )
+@click.option(
+    "--beam",
+    type=click.IntRange(1, 1000),
+    metavar="N",
+    help="Of captions: keep the N likeliest beginnings of a line; by default 4.",
+)
+@click.option(
+    "--classifier",
+    metavar="FILE|NAME",
+    help=f"Of captions: the model to compare with; by default {DEFAULT_MODEL}.",
+)
+@click.option(
+    "--learnt",
+    metavar="FILE|NAME",
+    help="Of captions: what the model learnt, to compare with, if it does not come with emojify.",
+)
 @force_option
 @json_option
 def command(
@@ -78,6 +98,7 @@ def command(
     report: Path | None,
     force: bool,
     as_json: bool,
+    **of_captions: Any,
 ) -> None:
     """Answer the sentences of a file and compare with its emoji.
 
@@ -85,76 +106,116 @@ def command(
     emojify. A number as a label counts the model's emoji from 0. A column called also may hold
     further emoji that are acceptable answers, separated by blanks.
 
+    With a model of captions, FILE has a line of emoji for every text. Beside the model's scores
+    are those of two that write no lines: a classifier's likeliest emoji, as many as are right, and
+    the line of that learnt text whose mean word vector is nearest.
+
     \b
     emojify eval chat-test
     emojify eval mine.csv -m mine.safetensors --json
     emojify eval mine.jsonl --text-column body --label-column mood -o answered.jsonl
     emojify eval five-test -m five --report report
+    emojify eval captions-test -m caption
     """
+    from emojify import resources, store
     from emojify.data import read_examples
-    from emojify.emojifier import Emojifier
     from emojify.layout import Layout
+    from emojify.networks import writes_lines
 
     if output == Path("-"):
         raise click.UsageError(
             "-o - is no file; the scores are printed", click.get_current_context()
         )
-    emojifier = Emojifier.load(model)
+    trained = store.load(resources.locate("models", model))
+    lines = writes_lines(trained.settings)
+    _require_fitting(lines, report, of_captions)
     if output:
         require_writable(output, force, [Path(file)])
     if report:
         require_room(report, force)
     examples = read_examples(
         file,
-        emojifier.labels.emoji,
+        trained.labels.emoji,
         "," if delimiter is None else delimiter,
         Layout(kind, text_column, label_column),
         keep_rows=bool(output),
+        lines=lines,
     )
     tell(describe(examples))
-    match emojifier.trained.settings:
+    match trained.settings:
         case {"data": {"train": str(train)}}:
-            _warn_if_learnt(examples, file, train)
-    evaluation = emojifier.evaluate(examples)
-    for emoji in evaluation.labels[len(emojifier.labels) :]:
-        warnings.warn(
-            f"{examples.source}: {examples.emoji.count(emoji)} sentences have {emoji}, which the "
-            "model does not know; they count as wrong",
-            EmojifyWarning,
-            stacklevel=2,
-        )
-    if output or report:
-        predictions = emojifier.predict(examples.texts)
-    if output and examples.table:
-        _write_answers(examples.table, examples, predictions, output, force)
-    if report:
-        _write_report(model, emojifier, examples, evaluation, predictions, report)
-    if as_json:
-        emit(as_json_line(asdict(evaluation)))
+            _warn_if_learnt(examples, file, train, lines)
+    _warn_of_strangers(examples, trained.labels)
+    answers: Iterable[tuple[str | None, float]]
+    if lines:
+        from emojify.cli.judging import as_table, judged  # which few need
+
+        judgement, captions = judged(trained, examples, **of_captions)
+        answers = ((caption.line, caption.probability) for caption in captions)
+        shown = as_json_line(asdict(judgement)) if as_json else as_table(judgement)
     else:
-        emit(_as_tables(evaluation))
+        from emojify.emojifier import Emojifier
+
+        emojifier = Emojifier(trained)
+        evaluation = emojifier.evaluate(examples)
+        predictions = emojifier.predict(examples.texts) if output or report else []
+        answers = ((prediction.emoji, prediction.probability) for prediction in predictions)
+        if report:
+            _write_report(model, emojifier, examples, evaluation, predictions, report)
+        shown = as_json_line(asdict(evaluation)) if as_json else _as_tables(evaluation)
+    if output and examples.table:
+        _write_answers(examples.table, examples, answers, output, force)
+    emit(shown)
+
+
+def _require_fitting(lines: bool, report: Path | None, of_captions: dict[str, Any]) -> None:
+    """Refuse what is for captions with another model, and the other way round."""
+    given = [name for name, value in of_captions.items() if value is not None]
+    if given and not lines:
+        problem = f"--{given[0]} goes with a model of captions"
+    elif report and lines:
+        problem = "--report goes with a model that answers with one emoji"
+    else:
+        return
+    raise click.UsageError(problem, click.get_current_context())
+
+
+def _warn_of_strangers(examples: Examples, labels: Labels) -> None:
+    """Warn of emoji that cannot be answered."""
+    sentences = Counter(emoji for answer in examples.emoji for emoji in answer.split())
+    for emoji, count in sentences.items():
+        if emoji not in labels.emoji:
+            warnings.warn(
+                f"{examples.source}: {count} sentences have {emoji}, which the model does not "
+                "know; they count as wrong",
+                EmojifyWarning,
+                stacklevel=3,
+            )
 
 
 def _write_answers(
-    table: Table, examples: Examples, predictions: list[Prediction], output: Path, force: bool
+    table: Table,
+    examples: Examples,
+    answers: Iterable[tuple[str | None, float]],
+    output: Path,
+    force: bool,
 ) -> None:
     """Write the rows as they stand, each with its answer behind it."""
     has_header = examples.header_line is not None
     if has_header and table.header:
         table.require_new(_NEW, table.header)
-    rows = zip(examples.rows, predictions, strict=True)
+    rows = zip(examples.rows, answers, strict=True)
     with outlet(output, force) as write:
         write(table.head(_NEW, has_header).encode())
         while block := list(islice(rows, _ROWS)):
             write("".join(starmap(partial(_answered, table), block)).encode())
 
 
-def _answered(table: Table, row: Row, prediction: Prediction) -> str:
+def _answered(table: Table, row: Row, answer: tuple[str | None, float]) -> str:
     table.require_whole(row)
     if not table.header:
         table.require_new(_NEW, row)
-    values = prediction.emoji, prediction.probability
-    return table.form.extended(row, table.form.written(dict(zip(_NEW, values, strict=True))))
+    return table.form.extended(row, table.form.written(dict(zip(_NEW, answer, strict=True))))
 
 
 def _write_report(
@@ -173,7 +234,7 @@ def _write_report(
     tell(f"{folder / report.PAGE} has the report")
 
 
-def _warn_if_learnt(examples: Examples, file: str, train: str) -> None:
+def _warn_if_learnt(examples: Examples, file: str, train: str, lines: bool) -> None:
     """Warn of sentences that the model was trained on, as far as it can be known.
 
     A model names the file that it was trained on. Of its sentences only those are looked at that
@@ -185,7 +246,7 @@ def _warn_if_learnt(examples: Examples, file: str, train: str) -> None:
     from emojify.resources import shipped
 
     if shipped("datasets", train):
-        warn_of_learnt(examples, read_examples(train))
+        warn_of_learnt(examples, read_examples(train, lines=lines))
     elif exists(Path(file)) and exists(Path(train)) and Path(file).samefile(train):
         warn_of_learnt(examples, examples)
 

@@ -2,37 +2,24 @@
 
 from __future__ import annotations
 
-import codecs
-import os
-import sys
-import warnings
 from collections.abc import Iterable, Iterator
-from io import BufferedReader
-from typing import Any, cast
+from typing import Any
 
 import click
 
-from emojify.cli.answers import CSV_HEADER, EMPTY, Answers, Form, answer, answer_together
+from emojify.cli.answers import CSV_HEADER, Answers, Form, answer, answer_together
+from emojify.cli.lines import numbered_batches, print_answers
 from emojify.cli.shared import (
     delimiter_option,
-    emit,
     force_option,
     format_option,
     in_colour,
     json_option,
     model_option,
     output_option,
-    require_apart,
-    tell,
     text_column_option,
     threshold_option,
 )
-from emojify.errors import EmojifyError, EmojifyWarning
-from emojify.files import reading
-
-_BLOCK = 1 << 18  # bytes of standard input that are read at once
-_LONGEST_LINE = 1 << 20  # bytes of a line that are kept, many more than are read of a text
-_LINES = 4096  # that are answered at once: a block of short lines has tens of thousands
 
 
 @click.command("predict")
@@ -134,21 +121,10 @@ def command(
     detail = "explain" if explain else "steps" if steps else None
     kind = "csv" if as_csv else "json" if as_json else "text"
     form = Form(kind, top_k, threshold, detail, in_colour())
-    if texts in ((), ("-",)):
-        batches = _numbered(_batches_of_stdin())
-    else:
-        decoded = [_decoded_argument(text) for text in texts]
-        if len(decoded) == 1 and not decoded[0].strip():
-            raise EmojifyError(EMPTY)
-        batches, jobs = iter([(1, decoded)]), 1
-    header = [CSV_HEADER] * as_csv
-    for lines, doubts in answer_all(form, batches):
-        for number, doubt in doubts:
-            warnings.warn(f"sentence {number}: {doubt}", EmojifyWarning, stacklevel=2)
-        emit("\n".join([*header, *lines]))
-        header = []
-    if header:
-        emit(CSV_HEADER)
+    batches = numbered_batches(texts)
+    if texts not in ((), ("-",)):
+        jobs = 1
+    print_answers(answer_all(form, batches), [CSV_HEADER] * as_csv)
 
 
 def _require_fitting(table: str | None, of_table: dict[str, Any], has_others: bool) -> None:
@@ -162,51 +138,3 @@ def _require_fitting(table: str | None, of_table: dict[str, Any], has_others: bo
     else:
         return
     raise click.UsageError(problem, click.get_current_context())
-
-
-def _numbered(batches: Iterable[list[str]]) -> Iterator[tuple[int, list[str]]]:
-    """Yield each batch with the number of its first sentence in the whole input."""
-    first = 1
-    for batch in batches:
-        yield first, batch
-        first += len(batch)
-
-
-def _decoded_argument(text: str) -> str:
-    """Read an argument as UTF-8, whatever Python took it for under this locale."""
-    try:
-        return os.fsencode(text).decode("utf-8")
-    except UnicodeError:
-        raise EmojifyError(
-            f"found an argument that is not UTF-8: {text}; expected text; check its encoding"
-        ) from None
-
-
-def _batches_of_stdin() -> Iterator[list[str]]:
-    """Yield the lines of standard input, those at once that are there at once."""
-    if sys.stdin is None:
-        raise EmojifyError("standard input is closed; expected sentences; give a TEXT instead")
-    if sys.stdin.isatty():
-        tell("reading sentences, one per line; end with Ctrl-D")
-    require_apart(sys.stdin.buffer, "<stdin>")
-    mark, rest = codecs.BOM_UTF8, b""
-    while block := _read_from_stdin():
-        *lines, rest = (rest + block).split(b"\n")
-        if lines and mark:
-            lines[0], mark = lines[0].removeprefix(mark), b""
-        rest = rest[:_LONGEST_LINE]
-        for start in range(0, len(lines), _LINES):
-            yield [_decoded_line(line) for line in lines[start : start + _LINES]]
-    if rest := rest.removeprefix(mark):
-        yield [_decoded_line(rest)]
-
-
-def _read_from_stdin() -> bytes:
-    """Return what is there, at least a byte but at the end."""
-    with reading("<stdin>", "sentences"):
-        return cast("BufferedReader", sys.stdin.buffer).read1(_BLOCK)
-
-
-def _decoded_line(line: bytes) -> str:
-    text = line.removesuffix(b"\r").decode("utf-8", "surrogateescape")
-    return text[: _LONGEST_LINE // 4]  # so that no character is cut where the bytes were

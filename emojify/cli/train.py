@@ -89,7 +89,8 @@ def command(
         raise click.BadParameter("nan is not in the range 0<=x<=86400.")
     settings = _settings(config, assignments, flags)
     inputs = _inputs(config, settings)
-    default = f"emojify-{settings.model.cell}.safetensors"
+    kind = "caption-" * (settings.decoder.features is not None)
+    default = f"emojify-{kind}{settings.model.cell}.safetensors"
     path = Path(default if output is None else output)
     require_writable(path, force, inputs)
     path = followed(path)
@@ -230,13 +231,16 @@ def _inputs(config: str | None, settings: Settings) -> list[Path]:
     from emojify.archives import Source
 
     data = settings.data
-    named = [Path(str(name)) for name in (config or "", data.train, data.validation)]
+    of_data = (data.train, data.validation, data.joined or "")
+    named = [Path(str(name)) for name in (config or "", *of_data)]
     return [*named, Source.of(Path(settings.vectors.source)).path]
 
 
 def _introduce(training: Training) -> None:
     train, held_back = training.train, training.validation
-    tell(f"to learn: {describe(train)}")
+    data = training.settings.data
+    made = f", {data.joined_count:,} of them joined from {data.joined}" * (data.joined is not None)
+    tell(f"to learn: {describe(train)}{made}")
     chooser = "none" if held_back is None else f"{len(held_back):,} more of the same file"
     if held_back and isinstance(training.settings.data.validation, str):
         chooser = describe(held_back)
@@ -290,7 +294,8 @@ def _conclude(training: Training, path: Path) -> None:
     # A bare name may be that of a model that comes with emojify.
     is_bare = path.name == str(path) and not path.suffix
     shown = shlex.quote(f"./{path}" if is_bare else str(path))
-    tell(f'  emojify predict -m {shown} "I love you"')
+    command = "caption" if training.settings.decoder.features else "predict"
+    tell(f'  emojify {command} -m {shown} "I love you"')
     held_out = training.settings.data.train.replace("-train", "-test")
     if held_out != training.settings.data.train and resources.shipped("datasets", held_out):
         tell(f"  emojify eval {held_out} -m {shown}")

@@ -62,7 +62,7 @@ CASES = [
                ("training:\n  epochs: 3\n  learning-rate: 1\n", 3, "training.learning-rate", "learning_rate"),
                ("data: {trian: x.csv}\n", 1, "data.trian", "train"),
            ]),
-         wrong("lr: 0.1\n", "1: found the unknown key 'lr'; expected one of: data, vectors, model, training, seed"),
+         wrong("lr: 0.1\n", "1: found the unknown key 'lr'; expected one of: data, vectors, model, decoder, training, seed"),
          refused("predcit", "No such command 'predcit'; see 'emojify --help'"),
          refused("train --set model.hiden=3", "--set model.hiden: found the unknown key 'model.hiden'; did you "
                  "mean 'hidden'?")),
