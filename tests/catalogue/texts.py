@@ -84,7 +84,7 @@ CASES = [
          refused("eval x.csv", f"x.csv:2: found the label '{EXCERPT}'; expected one emoji, its name such as "
                  ":pizza:, or a number (0 ❤️, 1 ⚾, 2 😄, 3 😞, 4 🍴)", {"x.csv": f"a b,0\nhi,{ALL}\n".encode()}),
          refused("train -c c.yaml", r"c.yaml:1: found the unknown key '\x1b\u202e'; expected one of: data, "
-                 "vectors, model, training, seed", {"c.yaml": b'"\\e\\u202e": 1\n'}),
+                 "vectors, model, decoder, training, seed", {"c.yaml": b'"\\e\\u202e": 1\n'}),
          refused("train -c c.yaml", r"c.yaml:2: found '\x1b[31m' for model.cell; expected rnn or lstm or gru",
                  {"c.yaml": b'model:\n  cell: "\\e[31m"\n'}),
          refused(f"train --cell '{ALL}'", f"--cell: found '{EXCERPT}' for model.cell; expected rnn or lstm or gru"),

@@ -34,6 +34,7 @@ LEAVES = {
     "data.validation": numbers(0, 0.9) | NAMES,
     "data.labels": st.none() | st.permutations(EMOJI).map(lambda emoji: emoji[:3]),
     "data.delimiter": st.sampled_from([",", ";", "|", "tab"]),
+    "data.joined_count": st.integers(1, 10_000_000),
     "vectors.source": NAMES,
     "vectors.tune": st.booleans(),
     "vectors.learning_rate": numbers(0, 1e6),
@@ -42,6 +43,8 @@ LEAVES = {
     "model.cell": st.sampled_from(list(CELLS)),
     "model.hidden": st.integers(1, 8192),
     "model.bidirectional": st.booleans(),
+    "decoder.features": st.sampled_from([None, "encoder"]),
+    "decoder.width": st.integers(1, 8192),
     "training.optimizer": st.sampled_from(list(OPTIMIZERS)),
     "training.learning_rate": numbers(0, 1e6),
     "training.schedule": st.sampled_from(["linear", "constant"]),
@@ -88,7 +91,8 @@ def test_the_settings_here_are_all_there_are() -> None:
         for section, values in plain.items()
         for key in (values if isinstance(values, dict) else [""])
     }
-    assert keys - {"model.reset_after"} == set(LEAVES)
+    go_with_others = {"model.reset_after", "data.joined"}
+    assert keys - go_with_others == set(LEAVES)
 
 
 @given(leaves=SOME)
