@@ -156,7 +156,8 @@ def _in_detail(emojifier: Emojifier, record: Prediction, form: Form) -> str:
     from emojify.cli import reasons  # which few ask for
 
     if form.kind == "json":
-        return _as_json(record, reasons.as_data(emojifier, record.text, form))
+        detail = reasons.as_data(emojifier, record.text, str(form.detail), form.threshold)
+        return _as_json(record, detail)
     if form.detail == "steps":
         return "\n".join(reasons.step_by_step(emojifier, record.text, form.threshold))
     # Which emoji it is that is explained has to be seen, also of one below the threshold.

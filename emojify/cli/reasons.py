@@ -9,7 +9,6 @@ from typing import Any
 
 import click
 
-from emojify.cli.answers import Form
 from emojify.emojifier import Choice, Contribution, Emojifier, Explanation
 from emojify.errors import printable
 
@@ -21,13 +20,13 @@ _FAINTEST = 0.05  # of the largest contribution; below it a word has no colour
 _HEADER = ("word", "gradient × input", "left out")
 
 
-def as_data(emojifier: Emojifier, text: str, form: Form) -> dict[str, Any]:
-    """Return what ``--json`` adds to the answer to a text."""
-    if form.detail == "explain":
+def as_data(emojifier: Emojifier, text: str, detail: str, threshold: float) -> dict[str, Any]:
+    """Return what ``--json`` adds to the answer to a text, for ``explain`` or for ``steps``."""
+    if detail == "explain":
         words = emojifier.explain(text).words
         return {"explanation": [_contribution_as_data(word) for word in words]}
     steps = emojifier.word_by_word(text)
-    return {"steps": [_step_as_data(*step, form.threshold) for step in steps]}
+    return {"steps": [_step_as_data(*step, threshold) for step in steps]}
 
 
 def explained(explanation: Explanation, colour: bool) -> Iterator[str]:
