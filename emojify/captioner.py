@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from zlib import crc32
 
 import numpy as np
 
 from emojify import resources, store
-from emojify.asking import batches, count_words, finite, in_blocks, tokens_of
+from emojify.asking import BATCH, batches, count_words, finite, in_blocks, tokens_of
 from emojify.errors import EmojifyError
 from emojify.labels import Labels
 from emojify.nn.arrays import Floats
@@ -24,7 +25,11 @@ from emojify.text import LONGEST_TEXT
 if TYPE_CHECKING:
     from emojify.data import Examples
 
+# From the features of texts, and the texts, to their lines.
+_Write: TypeAlias = Callable[[Floats, list[str]], list[Line]]
+
 BEAM = 4  # beginnings of a line that are kept, if nobody says otherwise
+_BEGINNINGS = 16 * BATCH  # of all texts that are searched together, since wide beams take memory
 
 
 class Caption(NamedTuple):
@@ -67,18 +72,23 @@ class Captioner:
 
     It may be shared by threads; they take turns.
 
-    Attributes:
+    Args:
         trained: the model as it is in the file.
+        source: the file or the name, for messages.
+
+    Attributes:
+        trained: the model.
     """
 
-    def __init__(self, trained: TrainedModel) -> None:
+    def __init__(self, trained: TrainedModel, source: str | Path | None = None) -> None:
         self.trained = trained
         self._turn = threading.Lock()  # the network's work arrays are its own
         network = trained.network()
         if isinstance(network, Model):
             raise EmojifyError(
                 "found a model that answers with a single emoji; expected one that writes lines of "
-                "emoji; use it with emojify predict"
+                "emoji; use it with emojify predict",
+                source,
             )
         self._network = network
 
@@ -89,7 +99,7 @@ class Captioner:
         Raises:
             EmojifyError: there is no such file or name, or the file is damaged or writes no lines.
         """
-        return cls(store.load(resources.locate("models", str(model))))
+        return cls(store.load(resources.locate("models", str(model))), model)
 
     @property
     def labels(self) -> Labels:
@@ -101,8 +111,8 @@ class Captioner:
     ) -> list[Caption]:
         """Write the likeliest line that a beam search finds for each text, in order.
 
-        No line has an emoji twice, and none is empty. The same texts have the same lines always:
-        of equally likely ones, that with the label that stands first is written.
+        No line has an emoji twice, and none is empty. The same text has the same line always; of
+        equally likely ones, :func:`emojify.nn.decoding.search` says which.
 
         Args:
             texts: none may be blank.
@@ -117,8 +127,10 @@ class Captioner:
             raise EmojifyError(f"found beam = {beam}; expected 1 or more")
 
         def best(features: Floats, _: list[str]) -> list[Line]:
-            found = search(self._network.decoder, features, beam, max_length)
-            return [lines[0] if lines else Line((), np.nan) for lines in found]
+            some = max(1, _BEGINNINGS // beam)
+            parts = (features[start : start + some] for start in range(0, len(features), some))
+            found = (search(self._network.decoder, part, beam, max_length) for part in parts)
+            return [lines[0] if lines else Line((), -np.inf) for lines in chain(*found)]
 
         return self._written(texts, max_length, best)
 
@@ -131,21 +143,23 @@ class Captioner:
     ) -> list[Caption]:
         """Draw a line for each text, emoji by emoji, with the model's probabilities.
 
-        What is drawn for a text depends on the text, the seed and the temperature alone, and not on
-        the other texts.
+        What is drawn for a text depends on the text, the seed, the temperature and the length that
+        is allowed, and not on the other texts.
 
         Args:
             texts: none may be blank.
             temperature: the logarithms of the probabilities are divided by it: below 1, likely
-                emoji are drawn still more often, above it less so.
+                emoji are drawn still more often, above it less so; from 0.01 to 100.
             seed: another one, other lines.
             max_length: how many emoji a line has at most.
 
         Raises:
             EmojifyError: a text is blank, or a number is out of range.
         """
-        if not 0 < temperature < np.inf:
-            raise EmojifyError(f"found temperature = {temperature}; expected a number above 0")
+        if not 0.01 <= temperature <= 100:  # beyond, float32 does not tell what may be drawn
+            raise EmojifyError(
+                f"found temperature = {temperature}; expected a number from 0.01 to 100"
+            )
         if seed < 0:
             raise EmojifyError(f"found seed = {seed}; expected 0 or more")
 
@@ -190,7 +204,7 @@ class Captioner:
         self,
         texts: Iterable[str],
         max_length: int,
-        write: Callable[[Floats, list[str]], list[Line]],
+        write: _Write,
     ) -> list[Caption]:
         if max_length < 1:
             raise EmojifyError(f"found max_length = {max_length}; expected 1 or more")
@@ -206,7 +220,7 @@ class Captioner:
         self,
         texts: list[str],
         sentences: Sentences,
-        write: Callable[[Floats, list[str]], list[Line]],
+        write: _Write,
     ) -> list[Line]:
         lines: dict[int, Line] = {}
         with self._turn, np.errstate(over="ignore", invalid="ignore"):  # looked for here
@@ -214,7 +228,8 @@ class Captioner:
                 features = finite(self._network.read(sentences.batch(chosen)))
                 places = chosen.tolist()
                 found = write(features, [texts[place] for place in places])
-                finite(np.array([line.log_proba for line in found]))
+                scores = np.array([line.log_proba for line in found])
+                finite(np.where(scores > -np.inf, scores, np.nan))  # an impossible line is none
                 lines |= zip(places, found, strict=True)
         return [lines[place] for place in range(len(texts))]
 

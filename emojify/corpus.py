@@ -10,6 +10,7 @@ from itertools import chain, islice, starmap
 
 import numpy as np
 
+from emojify import resources
 from emojify.data import Examples, spool_examples, warn_of_learnt
 from emojify.errors import EmojifyError
 from emojify.joining import joined
@@ -182,7 +183,10 @@ def with_joined(
     """Add messages joined from those of ``data.joined``, if the settings name some."""
     if data.joined is None:
         return examples
-    parts = spool_examples(data.joined, delimiter=data.delimiter)
+    numbered = labels.emoji if data.labels else ()
+    # What comes with emojify has commas, whatever the user's own files have.
+    delimiter = "," if resources.shipped("datasets", data.joined) else data.delimiter
+    parts = spool_examples(data.joined, numbered, delimiter)
     texts, emoji = TextSpool(), TextSpool()
     more = joined(parts, labels.emoji, data.joined_count, rng)
     for text, line in chain(zip(examples.texts, examples.emoji, strict=True), more):

@@ -14,7 +14,7 @@ from emojify import resources
 from emojify.csvfile import CsvFormat
 from emojify.errors import EmojifyError, EmojifyErrors, EmojifyWarning
 from emojify.files import STDIN, opened, opened_stdin
-from emojify.labels import read_label, read_line
+from emojify.labels import SeveralEmoji, read_label, read_line
 from emojify.layout import USUAL, Columns, Layout, columns_of, rows_of
 from emojify.repeats import Sightings, count_shared
 from emojify.spool import TextSpool
@@ -24,6 +24,7 @@ from emojify.textfile import Row
 
 WHAT = "a CSV file with a sentence and an emoji in every row"
 WHAT_JSON = "a JSON Lines file with a sentence and an emoji in every line"
+_FOR_LINES = "lines of emoji are learnt with -c caption-gru, and evaluated with -m caption"
 _LABELS = 4096  # that are remembered, about as many as there are emoji
 
 
@@ -209,10 +210,11 @@ class _Reader:
             )
         contradictory, places = self._sightings.contradictions()
         if contradictory:
+            what = "line of emoji" if self._lines else "emoji"
             lines = ", ".join(f"{a} and {b}" for a, b in places)
             lines += ", …" if contradictory > len(places) else ""
             self._warn(
-                f"{contradictory} sentences have more than one emoji (lines {lines}); "
+                f"{contradictory} sentences have more than one {what} (lines {lines}); "
                 "only one of them can be answered"
             )
         also = None if self._columns.also is None else self._also
@@ -242,6 +244,8 @@ class _Reader:
         also = self._also_of(row) if self._also_of else ""
         try:
             emoji = self._label(label)
+        except SeveralEmoji as found:
+            raise ValueError(f"found {found}; expected one emoji; {_FOR_LINES}") from None
         except ValueError as found:
             raise ValueError(f"found {found}; expected {self._allowed()}") from None
         try:
@@ -254,11 +258,13 @@ class _Reader:
 
     def _allowed(self) -> str:
         """Describe the labels that would have been right."""
-        if self._lines:
-            return "emoji or their names, such as 🍕🐶 or :pizza: :dog:"
-        if not self._numbered:
-            return "one emoji or its name, such as :pizza:; for numbers, list data.labels"
         numbered = ", ".join(f"{i} {emoji}" for i, emoji in enumerate(self._numbered))
+        if self._lines:
+            line = "emoji or their names, such as 🍕🐶 or :pizza: :dog:"
+            more = f", or numbers ({numbered})" if numbered else "; for numbers, list data.labels"
+            return line + more
+        if not numbered:
+            return "one emoji or its name, such as :pizza:; for numbers, list data.labels"
         return f"one emoji, its name such as :pizza:, or a number ({numbered})"
 
 

@@ -102,18 +102,23 @@ class Emojifier:
 
     It may be shared by threads; they take turns.
 
-    Attributes:
+    Args:
         trained: the model as it is in the file.
+        source: the file or the name, for messages.
+
+    Attributes:
+        trained: the model.
     """
 
-    def __init__(self, trained: TrainedModel) -> None:
+    def __init__(self, trained: TrainedModel, source: str | Path | None = None) -> None:
         self.trained = trained
         self._turn = threading.Lock()  # the network's work arrays are its own
         network = trained.network()
         if not isinstance(network, Model):
             raise EmojifyError(
                 "found a model that writes lines of emoji; expected one that answers with a single "
-                "emoji; use it with emojify caption"
+                "emoji; use it with emojify caption",
+                source,
             )
         self._model = network
 
@@ -124,7 +129,7 @@ class Emojifier:
         Raises:
             EmojifyError: there is no such file or name, or the file is damaged or writes captions.
         """
-        return cls(store.load(resources.locate("models", str(model))))
+        return cls(store.load(resources.locate("models", str(model))), model)
 
     def save(self, path: str | Path) -> None:
         """Write the model to a file, replacing an older one."""

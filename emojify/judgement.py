@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from emojify.asking import in_blocks
+from emojify.asking import batches, in_blocks
 from emojify.captioner import Caption, Captioner
 from emojify.data import Examples
 from emojify.emojifier import Emojifier
@@ -19,7 +19,7 @@ from emojify.nn.encoder import Mean
 from emojify.store import TrainedModel
 from emojify.text import tokenize
 
-_COMPARED = 1024  # sentences at once with all that were learnt
+_COMPARED = 1 << 24  # pairs of sentences at once, whose likenesses take 64 MB
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def nearest(model: TrainedModel, learnt: Examples, examples: Examples) -> Lines:
     theirs = np.concatenate(list(_directions(model, learnt.texts)))
     lines: list[tuple[str, ...]] = []
     for ours in _directions(model, examples.texts):
-        for some in np.array_split(ours, -(-len(ours) // _COMPARED)):
+        for some in np.array_split(ours, -(-len(ours) * len(theirs) // _COMPARED)):
             places = (some @ theirs.T).argmax(axis=1)
             lines += [tuple(learnt.emoji[place].split()) for place in places]
     return lines
@@ -92,9 +92,12 @@ def nearest(model: TrainedModel, learnt: Examples, examples: Examples) -> Lines:
 def _directions(model: TrainedModel, texts: Sequence[str]) -> Iterator[Floats]:
     """Yield the means of the texts' word vectors in blocks, each mean of length 1, or 0."""
     for block in in_blocks(texts):
-        batch = Sentences.of([model.vocabulary.encode(tokenize(text)) for text in block]).batch()
-        X = model.table[batch.ids].astype(np.float32)
-        means = batch.in_given_order(Mean().forward(X, batch).features)
+        sentences = Sentences.of([model.vocabulary.encode(tokenize(text)) for text in block])
+        means = np.empty((len(block), model.table.shape[1]), np.float32)
+        for chosen in batches(sentences.lengths):
+            batch = sentences.batch(chosen)
+            X = model.table[batch.ids].astype(np.float32)
+            means[chosen] = batch.in_given_order(Mean().forward(X, batch).features)
         sizes = np.linalg.norm(means, axis=1, keepdims=True)
         yield means / np.where(sizes, sizes, 1)
 

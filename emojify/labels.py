@@ -10,6 +10,7 @@ from functools import cache
 from emojify.errors import excerpt
 
 _LONGEST = 128  # characters of a label; emoji and their names have fewer
+_LONGEST_LINE = 16 * _LONGEST
 _SELECTORS = str.maketrans("", "", "\ufe0e\ufe0f")
 # What Unicode's emoji are made of: flags and keycaps, or symbols with a selector, a skin tone and
 # tags behind them, joined by U+200D.
@@ -19,6 +20,10 @@ _SYMBOL = (
     "\ufe0f?[\U0001f3fb-\U0001f3ff]?[\U000e0020-\U000e007f]*"
 )
 _EMOJI = rf"[#*0-9]\ufe0f\u20e3|[\U0001f1e6-\U0001f1ff]{{2}}|{_SYMBOL}(?:\u200d{_SYMBOL})*"
+
+
+class SeveralEmoji(ValueError):
+    """A label of more emoji than one, which may be meant as a line of them."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,8 @@ def read_label(cell: str, numbered: Sequence[str] = ()) -> str:
         The fully qualified emoji.
 
     Raises:
-        ValueError: with what was found.
+        SeveralEmoji: with what was found.
+        ValueError: with what else was found.
     """
     if re.fullmatch(r"[0-9]|[1-9][0-9]{1,8}", cell):
         if int(cell) < len(numbered):
@@ -74,7 +80,7 @@ def read_label(cell: str, numbered: Sequence[str] = ()) -> str:
     if whole is not None:
         return whole
     if emoji.emoji_count(cell) > 1 and not emoji.replace_emoji(cell).strip():
-        raise ValueError(f"{emoji.emoji_count(cell)} emoji, {excerpt(cell)}")
+        raise SeveralEmoji(f"{emoji.emoji_count(cell)} emoji, {excerpt(cell)}")
     raise ValueError(f"the label {excerpt(cell)}")
 
 
@@ -94,7 +100,7 @@ def read_line(cell: str, numbered: Sequence[str] = ()) -> str:
     """
     if not cell:
         raise ValueError("an empty line of emoji")
-    if len(cell) > _LONGEST:
+    if len(cell) > _LONGEST_LINE:
         raise ValueError(f"the line {excerpt(cell)}")
     import emoji  # here, as in read_label
 

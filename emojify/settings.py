@@ -53,7 +53,8 @@ class DataSettings(Struct, frozen=True):
 
     Attributes:
         train: a CSV file, or the name of one that is shipped.
-        validation: a CSV file, or the share of ``train`` to hold back, the same of each emoji.
+        validation: a CSV file, or the share of ``train`` to hold back, the same of each emoji, and
+            of lines of emoji of each length.
         labels: the emoji in the order of the model's outputs, which numbers in the data stand
             for; by default those of ``train``, in the order of their first row.
         delimiter: what stands between the columns of these files.

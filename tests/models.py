@@ -1,4 +1,4 @@
-"""A small model, and files that are wrong under a right checksum."""
+"""Small models, and files that are wrong under a right checksum."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from emojify import sealed, store
 from emojify.labels import Labels
 from emojify.nn.cells import new_cell
 from emojify.nn.model import Model
+from emojify.nn.seq2seq import Seq2Seq
 from emojify.settings import Settings, as_plain
 from emojify.store import TrainedModel
 from emojify.vocab import Vocabulary
@@ -40,6 +41,38 @@ def small_model(cell: str = "rnn", bidirectional: bool = False) -> TrainedModel:
         vocabulary=Vocabulary.of([b"i", b"love", b"you"]),
         table=table,
         history=[{"epoch": 1, "loss": 0.5}],
+    )
+
+
+def small_captioner(*weights: float) -> TrainedModel:
+    """A model whose lines are worked out by hand: 🍕 for pizza, 🏖️ for beach, 😴 for sleep.
+
+    A hidden unit stands at 1 for each of these words that a text has, and at -1 for the others.
+    Writing an emoji turns its unit to -1, and 😴, with which a day is over, turns all of them. An
+    emoji whose unit is at 1 is next with a probability in proportion to its weight, and the end of
+    the line to a weight of 1; the others have all but none. The fourth word, then, says nothing.
+
+    Args:
+        weights: of the three emoji; by default 6, 5 and 4.
+    """
+    shown = np.log(weights or (6, 5, 4))
+    table = np.eye(5, 3, -1).astype(np.float16)
+    settings = as_plain(Settings())
+    settings["model"] |= {"cell": "rnn", "hidden": 3}
+    settings["decoder"] = {"features": "mean", "width": 3}
+    network = Seq2Seq(new_cell("rnn"), table, 3, 3, 3, mean=True)
+    for name, value in {
+        "Wf": np.eye(3) * 200, "bf": -1,  # so that a word among a hundred is seen
+        "E": np.eye(4, 3), "W": [[-40, 0, 0], [0, -40, 0], [-40] * 3], "U": np.eye(3) * 20,
+        "Wy": np.eye(3, 4) * 20, "by": [*(shown - 20), 0],
+    }.items():  # fmt: skip
+        network.decoder.params[name][...] = value
+    return TrainedModel(
+        settings=settings,
+        labels=Labels.of(["🍕", "🏖️", "😴"]),
+        weights=network.params.values,
+        vocabulary=Vocabulary.of([b"pizza", b"beach", b"sleep", b"then"]),
+        table=table,
     )
 
 

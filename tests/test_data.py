@@ -54,6 +54,35 @@ def test_rows(write, content: str, rows: list[tuple[str, str]], has_header: bool
     assert examples.header_line == (1 if has_header else None)
 
 
+def test_lines_of_emoji(write) -> None:
+    path = write("text,emoji,also\npizza then beach,🍕🏖,❤️\nlol,😂😂\nplay,4 :dog:,\n")
+    examples = read_examples(path, FIVE, lines=True)
+    assert examples.emoji == ["🍕 🏖️", "😂", "🍴 🐶"]
+    assert examples.also is None
+    assert list(spool_examples(path, FIVE, lines=True).emoji) == examples.emoji
+
+
+def test_what_is_no_line_of_emoji_is_named_with_its_line(write) -> None:
+    with pytest.raises(EmojifyError) as caught:
+        read_examples(write("text,emoji\nhi,🍕x\n"), lines=True)
+    assert str(caught.value).endswith(
+        "x.csv:2: found the label 'x'; expected emoji or their names, such as 🍕🐶 or :pizza: "
+        ":dog:; for numbers, list data.labels"
+    )
+
+
+def test_two_lines_for_a_sentence_are_warned_of(write) -> None:
+    with pytest.warns(
+        EmojifyWarning, match=r"1 sentences have more than one line of emoji \(lines"
+    ):
+        read_examples(write("a,🍕🐶\na,🐶🍕\n"), lines=True)
+
+
+def test_numbers_in_a_line_are_those_of_the_labels(write) -> None:
+    with pytest.raises(EmojifyError, match=r"found the number 7; .*, or numbers \(0 ❤️, 1 ⚾, "):
+        read_examples(write("text,emoji\na,1 7\n"), FIVE, lines=True)
+
+
 def test_further_acceptable_emoji_are_named_in_a_column_of_their_own(write) -> None:
     path = write("text,emoji,Also\nhi,0,\nho,1,😴 4  :pizza:\nhu,😄, ❤ \n")
     assert read_examples(path, FIVE).also == [(), ("😴", "🍴", "🍕"), ("❤️",)]

@@ -33,7 +33,9 @@ def settings_for(csv: Path, **values: object):
 
 
 def test_the_package_offers_these_names() -> None:
-    assert sorted(emojify.__all__) == ["Emojifier", "EmojifyError", "Prediction", "__version__"]
+    assert sorted(emojify.__all__) == [
+        "Caption", "Captioner", "Emojifier", "EmojifyError", "Prediction", "__version__",
+    ]  # fmt: skip
     assert all(getattr(emojify, name) for name in emojify.__all__)
     with pytest.raises(AttributeError, match="module 'emojify' has no attribute 'Emojifyer'"):
         emojify.Emojifyer  # noqa: B018

@@ -2,7 +2,7 @@
 
 import pytest
 
-from emojify.labels import Labels, read_label
+from emojify.labels import Labels, read_label, read_line
 
 FIVE = ("❤️", "⚾", "😄", "😞", "🍴")
 
@@ -52,6 +52,42 @@ def test_a_label_is_one_fully_qualified_emoji(written: str, emoji: str) -> None:
 def test_anything_else_is_named(written: str, found: str) -> None:
     with pytest.raises(ValueError, match="^" + found.replace(".", r"\.") + "$"):
         read_label(written, FIVE)
+
+
+@pytest.mark.parametrize(
+    ("written", "line"),
+    [
+        ("🍕🏖️🐶", "🍕 🏖️ 🐶"),
+        ("🍕🏖🐶", "🍕 🏖️ 🐶"),
+        (" 🍕  🏖️\t🐶 ", "🍕 🏖️ 🐶"),
+        (":pizza::dog_face: ❤", "🍕 🐶 ❤️"),
+        ("😂😂😂", "😂"),  # one that is repeated counts once
+        ("😂🎉😂", "😂 🎉"),
+        ("👨‍👩‍👧👍🏽🇩🇪1️⃣", "👨‍👩‍👧 👍🏽 🇩🇪 1️⃣"),
+        ("❤", "❤️"),
+        ("1 4 0", "⚾ 🍴 ❤️"),
+        (":pizza:" * 2 + ":beach_with_umbrella: " * 6 + ":dog_face:", "🍕 🏖️ 🐶"),
+    ],
+)
+def test_a_line_is_fully_qualified_emoji_in_their_order(written: str, line: str) -> None:
+    assert read_line(written, FIVE) == line
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        ("", "an empty line of emoji"),
+        ("🍕 and 🐶", "the label 'and'"),
+        ("🍕x🐶", "the label 'x'"),
+        ("🍕:no_such:", "the label ':no_such:'"),
+        ("🍕, 🐶", "the label ','"),
+        ("12", "the number 12"),
+        ("🍕" * 3000, "the line '🍕+[.]{3}🍕+'"),
+    ],
+)
+def test_anything_else_in_a_line_is_named(written: str, found: str) -> None:
+    with pytest.raises(ValueError, match=f"^{found}$"):
+        read_line(written, FIVE)
 
 
 def test_numbers_need_a_list() -> None:

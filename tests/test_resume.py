@@ -82,12 +82,36 @@ def test_leaving_after_any_step_changes_not_a_bit_of_the_model(
         {"model__cell": "gru", "model__reset_after": True},
         {"model__bidirectional": True, "training__dropout": 0.5},
         {"vectors__carried": 3, "vectors__carried_as": "int8"},
+        {"decoder__features": "encoder", "training__dropout": 0.5},
+        {"decoder__features": "mean", "training__threads": 2},
     ],
 )
 def test_every_kind_of_training_can_be_left(
     begin: Callable[..., Training], tmp_path: Path, changes: dict[str, object]
 ) -> None:
     undisturbed = finished(begin(**changes), tmp_path / "m.safetensors")
+    left = begin(**changes)
+    list(islice(left.run(), 5))
+    resumed = begin(**changes)
+    resumed.go_on_from(left.checkpoint(), tmp_path)
+    assert finished(resumed, tmp_path / "m.safetensors") == undisturbed
+
+
+def test_a_training_on_joined_messages_can_be_left(
+    begin: Callable[..., Training], tmp_path: Path
+) -> None:
+    parts = tmp_path / "parts.csv"
+    rows = [f"{word},{emoji}\n" for word, emoji in zip(WORDS, [*SENTENCES, "🐶"] * 2, strict=False)]
+    parts.write_text("".join(rows), encoding="utf-8")
+    captions = tmp_path / "captions.csv"
+    captions.write_text("i love my dog,❤️🐶\nrun,⚾\nmy dog eat the ball,🐶🍴⚾\n", encoding="utf-8")
+    changes = {
+        "data__train": str(captions), "data__joined": str(parts), "data__joined_count": 9,
+        "data__validation": 0.0, "decoder__features": "encoder",
+    }  # fmt: skip
+    training = begin(**changes)
+    assert len(training.train) == 3 + 9
+    undisturbed = finished(training, tmp_path / "m.safetensors")
     left = begin(**changes)
     list(islice(left.run(), 5))
     resumed = begin(**changes)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from emojify.cli.answers import Answers, Refused, answered, doubts_of, refused_as_json
 from emojify.cli.lines import numbered_batches, print_answers
-from emojify.cli.shared import as_json_line, json_option
+from emojify.cli.shared import as_json_line, beam_option, json_option
 from emojify.errors import printable
 from emojify.resources import DEFAULT_CAPTIONER
 
@@ -27,19 +27,12 @@ if TYPE_CHECKING:
     show_default=True,
     help="A model that writes lines of emoji.",
 )
-@click.option(
-    "--beam",
-    type=click.IntRange(1, 1000),
-    metavar="N",
-    help="Keep the N likeliest beginnings of a line; by default 4.",
-)
+@beam_option
 @click.option(
     "--max-length",
     type=click.IntRange(1, 1000),
     metavar="N",
-    default=10,
-    show_default=True,
-    help="Write at most N emoji.",
+    help="Write at most N emoji; by default 10.",
 )
 @click.option(
     "--temperature",
@@ -58,7 +51,7 @@ def command(
     texts: tuple[str, ...],
     model: str,
     beam: int | None,
-    max_length: int,
+    max_length: int | None,
     temperature: float | None,
     seed: int | None,
     as_json: bool,
@@ -77,7 +70,7 @@ def command(
     emojify caption --max-length 2 "long day, long drive, long bath, good night"
     emojify caption --temperature 1 --seed 7 "what a week"
     """
-    from emojify.captioner import BEAM, Captioner
+    from emojify.captioner import Captioner
 
     if temperature is not None and beam is not None:
         raise click.UsageError("--beam goes without --temperature", click.get_current_context())
@@ -85,10 +78,13 @@ def command(
         raise click.UsageError("--seed goes with --temperature", click.get_current_context())
     captioner = Captioner.load(model)
 
+    given: dict[str, Any] = {"beam": beam, "seed": seed, "max_length": max_length}
+    given = {name: value for name, value in given.items() if value is not None}
+
     def ask(good: list[str]) -> list[Caption]:
         if temperature is not None:
-            return captioner.sample(good, temperature, seed or 0, max_length)
-        return captioner.caption(good, BEAM if beam is None else beam, max_length)
+            return captioner.sample(good, temperature, **given)
+        return captioner.caption(good, **given)
 
     def written(first: int, some: list[str]) -> Answers:
         answers = Answers([], [])

@@ -15,6 +15,7 @@ import click
 
 from emojify.cli.shared import (
     as_json_line,
+    beam_option,
     delimiter_option,
     describe,
     emit,
@@ -69,21 +70,16 @@ _ROWS = 4096  # that are written at once
     metavar="DIR",
     help="Write a page about the evaluation there, index.html, and its figures as PNG.",
 )
-@click.option(
-    "--beam",
-    type=click.IntRange(1, 1000),
-    metavar="N",
-    help="Of captions: keep the N likeliest beginnings of a line; by default 4.",
-)
+@beam_option
 @click.option(
     "--classifier",
     metavar="FILE|NAME",
-    help=f"Of captions: the model to compare with; by default {DEFAULT_MODEL}.",
+    help=f"For captions: the model to compare with; by default {DEFAULT_MODEL}.",
 )
 @click.option(
     "--learnt",
     metavar="FILE|NAME",
-    help="Of captions: what the model learnt, to compare with, if it does not come with emojify.",
+    help="For captions: what the model learnt, to compare, if it does not come with emojify.",
 )
 @force_option
 @json_option
@@ -130,13 +126,15 @@ def command(
     lines = writes_lines(trained.settings)
     _require_fitting(lines, report, of_captions)
     if output:
-        require_writable(output, force, [Path(file)])
+        inputs = (file, of_captions["classifier"], of_captions["learnt"])
+        require_writable(output, force, [Path(name) for name in inputs if name])
     if report:
         require_room(report, force)
+    delimiter = "," if delimiter is None else delimiter
     examples = read_examples(
         file,
         trained.labels.emoji,
-        "," if delimiter is None else delimiter,
+        delimiter,
         Layout(kind, text_column, label_column),
         keep_rows=bool(output),
         lines=lines,
@@ -150,7 +148,7 @@ def command(
     if lines:
         from emojify.cli.judging import as_table, judged  # which few need
 
-        judgement, captions = judged(trained, examples, **of_captions)
+        judgement, captions = judged(trained, examples, delimiter=delimiter, **of_captions)
         answers = ((caption.line, caption.probability) for caption in captions)
         shown = as_json_line(asdict(judgement)) if as_json else as_table(judgement)
     else:

@@ -25,6 +25,7 @@ def command(model: str) -> None:
     emojify info emojify-lstm.safetensors
     """
     from emojify import resources, store
+    from emojify.networks import writes_lines
 
     path = resources.locate("models", model)
     trained = store.load(path)
@@ -36,7 +37,7 @@ def command(model: str) -> None:
     emit(f"emoji    {_named(trained.labels)}")
     emit(
         f"network  {settings['model']['cell']}, {settings['model']['hidden']} hidden units, "
-        f"{weights:,} weights"
+        f"{weights:,} weights{', writes lines of emoji' * writes_lines(settings)}"
     )
     emit(f"vectors  {words:,} words, {width} numbers each, {source}")
     for section, values in settings.items():

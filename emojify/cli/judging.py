@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from emojify import resources
-from emojify.captioner import BEAM, Caption, Captioner
+from emojify.captioner import Caption, Captioner
 from emojify.cli.shared import tell
 from emojify.data import Examples, read_examples
 from emojify.emojifier import Emojifier
 from emojify.judgement import Judgement, judge, likeliest, nearest
-from emojify.likeness import Likeness, Lines
+from emojify.likeness import Likeness
 from emojify.store import TrainedModel
 
 
@@ -18,6 +18,7 @@ def judged(
     beam: int | None,
     classifier: str | None,
     learnt: str | None,
+    delimiter: str = ",",
 ) -> tuple[Judgement, list[Caption]]:
     """Write captions for labelled sentences, and judge them beside what others answer.
 
@@ -27,22 +28,24 @@ def judged(
         beam: of the search.
         classifier: the model whose likeliest emoji are compared with it.
         learnt: the sentences whose nearest is, if they do not come with emojify.
+        delimiter: what stands between the columns of these.
     """
+    # What may be missing or wrong is read before anything is computed.
     captioner = Captioner(trained)
-    captions = captioner.caption(examples.texts, BEAM if beam is None else beam)
     name = resources.DEFAULT_MODEL if classifier is None else classifier
-    baselines: dict[str, Lines] = {
-        f"{name}: as many of its likeliest": likeliest(Emojifier.load(name), examples)
-    }
-    # Only what comes with emojify is opened because a model says so.
-    train = trained.settings["data"]["train"]
-    if learnt is None and resources.shipped("datasets", train):
-        learnt = train
+    emojifier = Emojifier.load(name)
+    learnt = _shipped_and_learnt(trained) if learnt is None else learnt
+    others = None
     if learnt is None:
         tell("what the model learnt does not come with emojify; --learnt FILE compares with it")
     else:
-        others = read_examples(learnt, captioner.labels.emoji, lines=True)
+        mark = "," if resources.shipped("datasets", learnt) else delimiter
+        others = read_examples(learnt, captioner.labels.emoji, mark, lines=True)
+    baselines = {f"{name}: as many of its likeliest": likeliest(emojifier, examples)}
+    if others:
         baselines[f"{learnt}: the nearest of {len(others):,}"] = nearest(trained, others, examples)
+    given = {} if beam is None else {"beam": beam}
+    captions = captioner.caption(examples.texts, **given)
     return judge(captioner, captions, examples, baselines), captions
 
 
@@ -65,6 +68,17 @@ def as_table(judgement: Judgement) -> str:
         for length, scores in judgement.by_length.items()
     ]
     return "\n".join(lines)
+
+
+def _shipped_and_learnt(trained: TrainedModel) -> str | None:
+    """Return what a model says that it learnt, if that comes with emojify.
+
+    Nothing else is opened because a model says so.
+    """
+    match trained.settings:
+        case {"data": {"train": str(train)}} if resources.shipped("datasets", train):
+            return train
+    return None
 
 
 def _row(scores: Likeness) -> str:

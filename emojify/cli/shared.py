@@ -59,6 +59,12 @@ output_option = click.option(
     metavar="FILE",
     help="Write the table there; by default it is printed.",
 )
+beam_option = click.option(
+    "--beam",
+    type=click.IntRange(1, 1000),
+    metavar="N",
+    help="Keep the N likeliest beginnings of a line of emoji; by default 4.",
+)
 force_option = click.option("-f", "--force", is_flag=True, help="Replace what is written to.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 

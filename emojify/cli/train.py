@@ -38,7 +38,12 @@ _DEFAULT_CONFIG = "lstm"
 @click.option("--epochs", type=int, metavar="N", help="The most passes over the data.")
 @click.option("--lr", type=float, metavar="X", help="The learning rate.")
 @click.option("--seed", type=int, metavar="N", help="Another seed, another model.")
-@click.option("-o", "--output", metavar="FILE", help="Default: emojify-CELL.safetensors.")
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    help="Default: emojify-CELL.safetensors, or emojify-caption-CELL.safetensors.",
+)
 @click.option(
     "-f", "--force", is_flag=True, help="Replace the output file; without --resume, start again."
 )

@@ -111,8 +111,11 @@ def _continued(
 
 
 def _is_done(written: Ints, scores: Floats, edge: int) -> bool:
-    """Whether every line has its end, but those that are impossible."""
-    return written.shape[1] > 0 and bool(((written[:, -1] == edge) | (scores == -np.inf)).all())
+    """Whether every line has its end, but those that are impossible, or of which nothing is known.
+
+    What has a probability that is not a number may never come to an end.
+    """
+    return written.shape[1] > 0 and bool(((written[:, -1] == edge) | ~np.isfinite(scores)).all())
 
 
 def _lines(written: Ints, scores: Floats, edge: int) -> list[Line]:

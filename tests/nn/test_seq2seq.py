@@ -47,6 +47,13 @@ def new_decoder(cell: Cell, features: int = D) -> tuple[Decoder, Params]:
     return Decoder(cell, params), params
 
 
+def test_weights_that_are_no_numbers_have_no_hits_and_no_loss(network: Seq2Seq) -> None:
+    network.params.theta[:] = np.nan
+    judged = network.judge(Sentences.of(SENTENCES).batch(), Sentences.of(LINES).batch())
+    assert judged.hits == 0
+    assert np.isnan(judged.log_probs).all()
+
+
 def test_every_weight_has_the_gradient_of_central_differences(network: Seq2Seq) -> None:
     batch, lines = Sentences.of(SENTENCES).batch(), Sentences.of(LINES).batch()
     kept = np.random.default_rng(8).integers(0, 2, (len(LINES), network.features)) + 0.5
