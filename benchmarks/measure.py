@@ -272,15 +272,15 @@ class Row:
         }
 
 
-def row(work: str, against: str, pair: Pair | None, aim: Aim) -> Row:
-    """Make a row of one pair: their time to ours if we are to be faster, else ours to theirs."""
+def row(work: str, against: str, pair: Pair | None, aim: Aim | None = None) -> Row:
+    """Make a row of one pair: their time to ours, but ours to theirs if we are to keep up."""
     if pair is None:
         return Row(work, against, "–", ABSENT, None, aim)
-    figure = pair.ratio if aim.relation == "≥" else 1 / pair.ratio
+    figure = 1 / pair.ratio if aim and aim.relation == "≤" else pair.ratio
     return Row(work, against, duration(pair.ours), duration(pair.theirs), figure, aim)
 
 
-def mean_row(work: str, against: str, pairs: Iterable[Pair | None], aim: Aim) -> Row:
+def mean_row(work: str, against: str, pairs: Iterable[Pair | None], aim: Aim | None = None) -> Row:
     """Make a row of the geometric means of many pairs."""
     pairs = list(filter(None, pairs))
     if not pairs:
@@ -294,7 +294,9 @@ def mean_row(work: str, against: str, pairs: Iterable[Pair | None], aim: Aim) ->
     return row(f"{work}, geometric mean of {len(pairs)} cases", against, means, aim)
 
 
-def weakest_row(work: str, against: str, pairs: Iterable[Pair | None], aim: Aim) -> Row:
+def weakest_row(
+    work: str, against: str, pairs: Iterable[Pair | None], aim: Aim | None = None
+) -> Row:
     """Make a row of the pair in which we stand worst."""
     pairs = list(filter(None, pairs))
     if not pairs:

@@ -23,7 +23,8 @@ from typing import Any
 import measure
 
 SCRIPTS = (
-    "start_up", "vectors", "predicting", "training", "tuned_embeddings", "memory", "scaling",
+    "start_up", "vectors", "predicting", "training", "tuned_embeddings", "captions", "memory",
+    "scaling",
 )  # fmt: skip
 NAME = "measured"
 

@@ -7,6 +7,7 @@ and lengths are those of short messages: many of five to ten words, few of thirt
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from emojify import resources
+from emojify.data import read_examples
 from emojify.nn.arrays import Floats, Ints
 from emojify.text import tokenize
 from emojify.vectors import Vectors
@@ -21,7 +23,7 @@ from emojify.vocab import Vocabulary
 
 EMOJI = ("❤️", "⚾", "😄", "😞", "🍴")
 VECTORS = "glove-6b-50d"
-LONGEST = 30
+LONGEST, LONGEST_LINE = 30, 5
 _MENTIONS = ("@user", "@sam_92", "@the_real_kim")
 _CONTRACTIONS = ("I'm", "don't", "it's", "can't", "you're", "we'll", "that's", "didn’t")
 _CHAT = ("u", "omg", "lol", "hahaha", "sooo", "gonna", "thx", "goood", "2nite", "10:30", "100")
@@ -37,18 +39,21 @@ class Labelled:
 
     def write(self, path: Path) -> Path:
         """Write them as a CSV file that ``emojify train`` reads."""
-        with path.open("w", encoding="utf-8", newline="") as file:
-            rows = csv.writer(file, lineterminator="\n")
-            rows.writerow(("text", "emoji"))
-            rows.writerows(
-                (text, EMOJI[label]) for text, label in zip(self.texts, self.labels, strict=True)
-            )
-        return path
+        return write(path, self.texts, [EMOJI[label] for label in self.labels])
 
     def ids(self, vocabulary: Vocabulary | None = None) -> list[Ints]:
         """Return the word ids of each sentence, by default in the shipped vectors."""
         encode = (vocabulary or vectors().vocabulary).encode
         return [np.array(encode(tokenize(text))) for text in self.texts]
+
+
+def write(path: Path, texts: Iterable[str], answers: Iterable[str]) -> Path:
+    """Write texts and their emoji as a CSV file that ``emojify train`` reads."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file, lineterminator="\n")
+        rows.writerow(("text", "emoji"))
+        rows.writerows(zip(texts, answers, strict=True))
+    return path
 
 
 @cache
@@ -86,6 +91,20 @@ def natural_lengths(count: int, rng: np.random.Generator) -> Ints:
         more = 1 + rng.gamma(2.0, 4.8, size=count).astype(np.int64)
         drawn = np.append(drawn, more[more <= LONGEST])
     return drawn[:count]
+
+
+@cache
+def emoji_of_lines() -> tuple[str, ...]:
+    """Return the 64 emoji of the shipped messages."""
+    return tuple(dict.fromkeys(read_examples("chat-train").emoji))
+
+
+def lines(count: int, seed: int = 3) -> list[Ints]:
+    """Make lines of 1 to 5 different emoji, which count from 0; all lengths are as frequent."""
+    rng = np.random.default_rng(seed)
+    emoji = len(emoji_of_lines())
+    lengths = rng.integers(1, LONGEST_LINE + 1, size=count)
+    return [rng.choice(emoji, length, replace=False) for length in lengths]
 
 
 def tweets(count: int, seed: int = 2) -> list[str]:

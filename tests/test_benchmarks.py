@@ -52,6 +52,8 @@ def test_a_ratio_is_the_median_of_the_rounds(measure: ModuleType) -> None:
     assert list(row.cells().values()) == ["work", "them", "2 s", "8 s", "3×", "≥ 2.5×", "yes"]
     row = measure.row("work", "them", times.pair("", "theirs"), measure.Aim("≤", 0.3))
     assert list(row.cells().values())[4:] == ["0.333×", "≤ 0.3×", "**no**"]
+    row = measure.row("work", "them", times.pair("", "theirs"))
+    assert list(row.cells().values())[4:] == ["3×", "–", "–"]
 
 
 def test_a_missing_peer_is_reported_as_absent(measure: ModuleType) -> None:
@@ -80,3 +82,55 @@ def test_the_sentences_have_natural_lengths_and_are_always_the_same() -> None:
     assert 9 <= np.mean(lengths) <= 11
     assert lengths == [len(text.split()) for text in made.texts]
     assert made.texts == sentences.natural(500).texts
+
+
+@pytest.mark.usefixtures("measure")
+def test_the_lines_have_one_to_five_different_emoji_and_are_always_the_same() -> None:
+    sentences = importlib.import_module("sentences")
+    made = [line.tolist() for line in sentences.lines(500)]
+    assert {len(line) for line in made} == {1, 2, 3, 4, 5}
+    assert all(len(set(line)) == len(line) for line in made)
+    assert {token for line in made for token in line} == set(range(64))
+    assert len(sentences.emoji_of_lines()) == 64
+    assert made == [line.tolist() for line in sentences.lines(500)]
+
+
+def test_captions_are_compared_with_the_fastest_side_of_pytorch(measure: ModuleType) -> None:
+    captions = importlib.import_module("captions")
+    learnt = measure.Times(
+        {
+            "ours": [2.0],
+            "shuffled padded": [8.0],
+            "shuffled packed": [6.0],
+            "bucketed padded": [3.0],
+        }
+    )
+    written = measure.Times(
+        {"ours, greedy": [4.0], "ours, beam of 4": [8.0], "PyTorch packed": [2.0]}
+    )
+    found = captions.rows({"GRU": learnt}, {"GRU": written})
+    assert [row.figure for row in found] == pytest.approx([3, 3, 1.5, 1.5, 0.5, 0.25])
+    assert {row.cells()["aim"] for row in found} == {"–"}
+    assert list(captions.detail("GRU", learnt).values()) == [
+        "GRU", "2 s", "6 s packed (3.00×)", "3 s padded (1.50×)"
+    ]  # fmt: skip
+
+
+def test_captions_are_measured_without_pytorch_too(measure: ModuleType) -> None:
+    captions = importlib.import_module("captions")
+    learnt = {"GRU": measure.Times({"ours": [2.0]})}
+    written = {"GRU": measure.Times({"ours, greedy": [4.0], "ours, beam of 4": [8.0]})}
+    assert {row.theirs for row in captions.rows(learnt, written)} == {"absent"}
+    assert list(captions.detail("GRU", learnt["GRU"]).values())[2:] == ["absent", "absent"]
+
+
+@pytest.mark.usefixtures("measure")
+def test_lines_that_are_not_the_same_on_all_sides_are_counted() -> None:
+    captions = importlib.import_module("captions")
+    writers = {
+        "ours, greedy": lambda: ["🍕", "🏖️🐶", "🍕"],
+        "ours, beam of 4": lambda: ["🐶", "🐶", "🐶"],
+        "PyTorch padded": lambda: ["🍕", "🏖️", "🍕"],
+    }
+    said = "GRU: 2 of 3 lines are the same on all sides; 2 different ones."
+    assert captions.agreement("GRU", writers) == said
