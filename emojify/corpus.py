@@ -60,16 +60,29 @@ class Corpus:
 class StoredCorpus:
     """Encoded sentences in blocks of consecutive ones, in memory that does not grow with them.
 
+    Args:
+        examples: what is encoded; this and the rest as of :meth:`Corpus.of`.
+        labels: the emoji that numbers stand for.
+        vocabulary: the words that numbers stand for.
+        end: what stands behind every answer.
+        joined: how many of the examples, the last ones, were joined from others.
+
     Attributes:
         seen: ``(V + 1,)`` bool, the word ids that occur.
-        strange: how many sentences have no known word.
+        strange: how many sentences have no known word; those that were joined do not count.
         digest: SHA-256 of the sentences and their emoji in their order, in hexadecimal.
     """
 
     def __init__(
-        self, examples: Examples, labels: Labels, vocabulary: Vocabulary, end: Sequence[int] = ()
+        self,
+        examples: Examples,
+        labels: Labels,
+        vocabulary: Vocabulary,
+        end: Sequence[int] = (),
+        joined: int = 0,
     ) -> None:
         self._examples = len(examples)
+        self._own = len(examples) - joined
         self._spool = Spool()
         self.seen = np.zeros(len(vocabulary) + 1, bool)
         self.strange = 0
@@ -133,7 +146,8 @@ class StoredCorpus:
         sentences = block.sentences
         self.seen[sentences.ids] = True
         is_known = np.logical_or.reduceat(sentences.ids != UNKNOWN, sentences.starts)
-        self.strange += int((~is_known).sum())
+        own = max(0, self._own - ROWS * self.blocks)
+        self.strange += int((~is_known[:own]).sum())
         answers = block.answers
         record = np.concatenate([sentences.lengths, answers.lengths, sentences.ids, answers.ids])
         self._spool.append(record.astype(np.int32).tobytes())

@@ -93,7 +93,8 @@ class Training:
     Attributes:
         settings: what it was made from.
         labels: the emoji it learns.
-        train: the sentences it learns from, those that were joined included.
+        train: the sentences it learns from, those that were joined at the end.
+        joined: how many of them were joined.
         validation: the sentences that decide which epoch is kept, or ``None``.
         history: the epochs that are done.
         best: the epoch whose weights :meth:`result` returns, or ``None`` before the first.
@@ -111,14 +112,16 @@ class Training:
         self.train, self.validation, self.labels = read_corpus(settings.data, lines)
         if isinstance(settings.data.validation, float):
             self.train, self.validation = split(self.train, settings.data.validation, split_rng)
+        own = len(self.train)
         self.train = with_joined(self.train, settings.data, self.labels, joining_rng)
+        self.joined = len(self.train) - own
         self._shipped = resources.shipped("vectors", settings.vectors.source)
         # Whether the model is to find its vectors where they are shipped, and not in its own file.
         self._refers = self._shipped is not None and settings.vectors.carried is None
         self._vectors, self._fingerprint = self._open_vectors(progress)
         words = self._vectors.vocabulary
         end = [len(self.labels)] if lines else []  # which an emoji after the last would be
-        self._stored = StoredCorpus(self.train, self.labels, words, end)
+        self._stored = StoredCorpus(self.train, self.labels, words, end, self.joined)
         self._warn_of_strangers()
         self._held_back = self.validation and StoredCorpus(self.validation, self.labels, words, end)
         table = self._vectors.matrix.astype(np.float32)
@@ -259,10 +262,10 @@ class Training:
         return _reduced(vectors, carried, settings.carried_as), vectors.fingerprint
 
     def _warn_of_strangers(self) -> None:
-        strange = self._stored.strange
-        if strange > _MOST_STRANGERS * len(self.train):
+        strange, own = self._stored.strange, len(self.train) - self.joined
+        if strange > _MOST_STRANGERS * own:
             warnings.warn(
-                f"{self.train.source}: {strange} of {len(self.train)} sentences have no word that "
+                f"{self.train.source}: {strange} of {own} sentences have no word that "
                 f"the vectors {self.settings.vectors.source} know; are these the right vectors?",
                 EmojifyWarning,
                 stacklevel=3,

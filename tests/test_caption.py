@@ -232,6 +232,61 @@ def test_lines_that_were_learnt(run: Run, vectors_txt: Path, tmp_path: Path) -> 
     assert result.out == "".join(f"{text} {line}\n" for text, line in learnt.items())
 
 
+PARTS = "text,emoji\neat pizza,🍕\nmy dog,🐶\nthe ball,⚾\nlaugh,😄\n"
+
+
+def trained_on(run: Run, tmp_path: Path, vectors: Path, rows: str, parts: str = PARTS) -> list[str]:
+    """Learn from rows, and from 5,000 joined ones if their emoji allow it; return what is said."""
+    (tmp_path / "lines.csv").write_text(f"text,emoji\n{rows}", encoding="utf-8")
+    (tmp_path / "parts.csv").write_text(parts, encoding="utf-8")
+    values = ("decoder.features=mean", "model.hidden=4", "data.validation=0",
+              "data.joined=parts.csv", "data.joined_count=5000")  # fmt: skip
+    trained = run(
+        "train", "--data", "lines.csv", "--vectors", str(vectors), "-o", "m.safetensors",
+        "--epochs", "1", *(word for value in values for word in ("--set", value)),
+    )  # fmt: skip
+    assert trained.code == 0, trained.err
+    return trained.err.splitlines()
+
+
+def test_what_was_joined_is_counted(run: Run, vectors_txt: Path, tmp_path: Path) -> None:
+    rows = "i eat and run,🍕⚾\nlaugh so my dog,😄🐶\n"
+    assert trained_on(run, tmp_path, vectors_txt, rows)[0] == (
+        "to learn: lines.csv: 5,002 sentences, line 1 read as a header, 5,000 of them joined from "
+        "parts.csv"
+    )
+
+
+def test_where_nothing_could_be_joined_nothing_is_said_to_be(
+    run: Run, vectors_txt: Path, tmp_path: Path
+) -> None:
+    rows = "i eat and run,🍕⚾\nlaugh,😄\n"
+    assert trained_on(run, tmp_path, vectors_txt, rows)[:2] == [
+        "emojify: warning: parts.csv: has short messages of fewer than 4 of the emoji that are "
+        "learnt; nothing was joined of it",
+        "to learn: lines.csv: 2 sentences, line 1 read as a header",
+    ]
+
+
+def test_words_that_are_not_known_are_noticed_however_much_is_joined(
+    run: Run, vectors_txt: Path, tmp_path: Path
+) -> None:
+    rows = "пицца и мяч,🍕⚾\nсобака,😄🐶\nso my dog,🐶\n"
+    assert trained_on(run, tmp_path, vectors_txt, rows)[0] == (
+        "emojify: warning: lines.csv: 2 of 3 sentences have no word that the vectors "
+        f"{vectors_txt} know; are these the right vectors?"
+    )
+
+
+def test_words_of_joined_messages_need_not_be_known(
+    run: Run, vectors_txt: Path, tmp_path: Path
+) -> None:
+    rows = "i eat and run,🍕⚾\nlaugh so my dog,😄🐶\n"
+    parts = "text,emoji\nпицца,🍕\nсобака,🐶\nмяч,⚾\nсмех,😄\n"
+    said = trained_on(run, tmp_path, vectors_txt, rows, parts)
+    assert said[0].startswith("to learn: lines.csv: 5,002 sentences, ")
+
+
 def test_a_caption_imports_nothing_that_it_does_not_need(tmp_path: Path) -> None:
     code = (
         "import sys; from emojify.cli import run; "

@@ -79,6 +79,10 @@ def command(
     emojify train --data mine.csv -o mine.safetensors
     emojify train -c my.yaml --set training.batch_size=64 --epochs 10
     emojify train --vectors glove.6B.100d.txt
+    emojify train -c caption-gru --data captions.csv
+
+    The configs that come with emojify are named after their cells, and chat, caption-rnn,
+    caption-lstm and caption-gru; the last three learn lines of emoji.
 
     Ctrl-C lets the step be finished, writes all that is needed to go on to FILE.checkpoint, and
     prints the command that does; it makes the same model, bit for bit. The same file is written
@@ -244,7 +248,7 @@ def _inputs(config: str | None, settings: Settings) -> list[Path]:
 def _introduce(training: Training) -> None:
     train, held_back = training.train, training.validation
     data = training.settings.data
-    made = f", {data.joined_count:,} of them joined from {data.joined}" * (data.joined is not None)
+    made = f", {training.joined:,} of them joined from {data.joined}" * (training.joined > 0)
     tell(f"to learn: {describe(train)}{made}")
     chooser = "none" if held_back is None else f"{len(held_back):,} more of the same file"
     if held_back and isinstance(training.settings.data.validation, str):
