@@ -43,9 +43,10 @@ mutants: $(VENV)/.mutants  ## change readers, settings and saving; count what th
 bench: $(VENV)/.bench  ## measure against PyTorch, gensim and fastText on this machine, 25 minutes
 	$(BIN)/python benchmarks/run.py $(ARGS)
 
-models: $(VENV)/.models  ## make the vectors and models that come with the package anew, 5 minutes
+models: $(VENV)/.models  ## make the vectors and models that come with the package anew, 15 minutes
 	$(BIN)/python scripts/ship_everyday.py
 	$(BIN)/emojify train -c chat -o emojify/models/chat.safetensors -f
+	$(BIN)/emojify train -c caption-gru -o emojify/models/caption.safetensors -f
 	$(BIN)/emojify train --cell lstm -o emojify/models/five.safetensors -f
 
 clean:  ## remove what was made here

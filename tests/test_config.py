@@ -38,7 +38,14 @@ def test_the_lstm_config_spells_out_the_defaults() -> None:
 @pytest.mark.parametrize("cell", sorted(CELLS))
 def test_every_shipped_config_is_for_its_cell(cell: str) -> None:
     assert read_settings(resources.shipped("configs", cell)).model.cell == cell
-    assert resources.names("configs") == sorted([*CELLS, "chat"])
+
+
+def test_the_shipped_configs_are_those_of_the_cells_of_captions_and_of_chat() -> None:
+    captions = ["caption-gru", "caption-lstm", "caption-rnn"]
+    assert resources.names("configs") == sorted([*CELLS, *captions, "chat"])
+    for name in captions:
+        settings = read_settings(resources.shipped("configs", name))
+        assert (f"caption-{settings.model.cell}", settings.decoder.features) == (name, "encoder")
 
 
 @pytest.mark.parametrize(("key", "value"), [("carried", 0), ("source", "./mine.txt")])
@@ -195,6 +202,14 @@ def test_an_unknown_key_names_what_may_be_meant(key: str, advice: str) -> None:
             "--set model: found 5 for model; expected a section with some of: cell, hidden, "
             "reset_after, bidirectional",
         ),
+        (["data.joined=chat-train"], "--set data.joined: found data.joined without a decoder, "
+         "which alone learns from messages of several emoji; expected it with decoder.features; "
+         "remove it"),
+        (["decoder.features=mean", "model.bidirectional=true"], "--set decoder.features: found "
+         "model.bidirectional: true with decoder.features: mean, which is the same in both "
+         "directions; expected it with encoder; remove one of them"),
+        (["decoder.features=lstm"], "--set decoder.features: found 'lstm' for decoder.features; "
+         "expected encoder, mean or null"),
         (["x.y.z=1"], "--set x.y.z: found the unknown key 'x'; expected one of: data, vectors, "
          "model, decoder, training, seed"),
         (["model={hiden: 3}"], "--set model: found the unknown key 'model.hiden'; did you mean "

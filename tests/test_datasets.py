@@ -41,6 +41,14 @@ def chat() -> dict[str, Examples]:
     }
 
 
+@pytest.fixture(scope="module")
+def captions() -> dict[str, Examples]:
+    return {
+        part: read_examples(resources.folder("datasets") / f"captions-{part}.csv", lines=True)
+        for part in ("train", "validation", "test")
+    }
+
+
 def words(text: str) -> frozenset[str]:
     return frozenset(re.findall(r"\w+(?:['’]\w+)*", text.lower()))
 
@@ -120,18 +128,22 @@ def test_messages_begin_in_many_ways(chat: dict[str, Examples]) -> None:
         assert pairs.most_common(1)[0][1] <= 0.01 * len(examples)
 
 
-def test_no_message_stands_twice(chat: dict[str, Examples]) -> None:
-    counts = Counter(normalized(text) for examples in chat.values() for text in examples.texts)
+def test_no_message_stands_twice(chat: dict[str, Examples], captions: dict[str, Examples]) -> None:
+    files = [*chat.values(), *captions.values()]
+    counts = Counter(normalized(text) for examples in files for text in examples.texts)
     assert [text for text, count in counts.items() if count > 1] == []
 
 
-def test_no_message_is_nearly_another(chat: dict[str, Examples]) -> None:
+def test_no_message_is_nearly_another(
+    chat: dict[str, Examples], captions: dict[str, Examples]
+) -> None:
     """Messages of three words or more share at most three quarters of all their words.
 
     Two that shared more would have one of their rarest words in common, so only those that have
     are compared (prefix filtering, Chaudhuri et al. 2006).
     """
-    texts = [text for examples in chat.values() for text in examples.texts]
+    files = [*chat.values(), *captions.values()]
+    texts = [text for examples in files for text in examples.texts]
     frequency = Counter(word for text in texts for word in words(text))
     having: dict[str, list[frozenset[str]]] = defaultdict(list)
     for text in texts:
@@ -155,6 +167,33 @@ def test_further_acceptable_emoji_are_of_the_sixty_four_and_others(
     for emoji, further in zip(chat["test"].emoji, also, strict=True):
         assert len(set(further)) == len(further) <= 3
         assert set(further) <= set(CHAT) - {emoji}
+
+
+def test_there_are_enough_captions_of_one_to_five_of_sixty_four_emoji(
+    captions: dict[str, Examples],
+) -> None:
+    for part, least in (("train", 20_000), ("validation", 500), ("test", 800)):
+        lines = [line.split() for line in captions[part].emoji]
+        assert len(lines) >= least
+        lengths = Counter(map(len, lines))
+        assert sorted(lengths) == [1, 2, 3, 4, 5]
+        assert min(lengths.values()) >= 0.02 * len(lines)
+        assert all(len({*line}) == len(line) for line in lines)
+        counts = Counter(emoji for line in lines for emoji in line)
+        assert sorted(counts) == sorted(CHAT)
+        assert min(counts.values()) >= 0.015 * len(lines)
+
+
+def test_captioned_messages_are_no_lists(captions: dict[str, Examples]) -> None:
+    for examples in captions.values():
+        several = [
+            text for text, line in zip(examples.texts, examples.emoji, strict=True) if " " in line
+        ]
+        joined = sum(" and " in text.lower() for text in several)
+        assert joined < 0.3 * len(several)
+        assert max(len(text.split()) for text in examples.texts) <= 30
+        openings = Counter(" ".join(text.lower().split()[:2]) for text in examples.texts)
+        assert openings.most_common(1)[0][1] <= 0.01 * len(examples)
 
 
 def test_the_everyday_vectors_are_whole_and_know_the_words_of_chats() -> None:

@@ -15,7 +15,8 @@ from tests.conftest import REPOSITORY, Run
 from tests.models import small_model
 
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
-SESSIONS = re.findall(r"```console\n\$ (.*)\n([^`]*)```", README)
+CAPTIONS = (REPOSITORY / "docs" / "captions.md").read_text(encoding="utf-8")
+SESSIONS = re.findall(r"```console\n\$ (.*)\n([^`]*)```", README + CAPTIONS)
 
 
 def blocks(language: str, text: str = README) -> list[str]:
@@ -41,8 +42,10 @@ def test_console_sessions_print_what_they_show(
 def test_the_python_example_runs(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    [example] = blocks("python")
+    example, of_captions = blocks("python")
     monkeypatch.delenv("EMOJIFY_MODEL")
+    exec(compile(of_captions, "README.md", "exec"), {})
+    assert capsys.readouterr().out.startswith("🌧️🍕🎬🏠 ('🌧️', '🍕', '🎬', '🏠') 0.")
     exec(compile(example, "README.md", "exec"), {})
     printed = capsys.readouterr().out
     assert printed.startswith("❤️ I love you\n🏆 we won the game\n🍴 so hungry\n")
@@ -56,6 +59,16 @@ def test_the_csv_example_trains(run: Run, tmp_path: Path) -> None:
     trained = run("train", "--data", "mine.csv", "-o", "mine.safetensors", "--epochs", "1")
     assert trained.code == 0, trained.err
     assert "labels 🚀 😡 ☕" in trained.err
+
+
+def test_the_csv_example_of_captions_trains(run: Run, tmp_path: Path) -> None:
+    [example] = blocks("csv", CAPTIONS)
+    (tmp_path / "mine.csv").write_text(example, encoding="utf-8")
+    less = ("data.joined=null", "model.hidden=4", "vectors.carried=9")
+    settings = [f"--set={setting}" for setting in less]
+    trained = run("train", "-c", "caption-gru", "--data", "mine.csv", "--epochs", "1", *settings)
+    assert trained.code == 0, trained.err
+    assert "labels 🚀 📞 😱 ⏰ ☕" in trained.err
 
 
 def test_the_checksum_of_a_model_is_recomputed_as_its_page_says(
@@ -92,8 +105,8 @@ def test_the_equations_name_files_that_exist() -> None:
 
 
 def test_nothing_is_left_to_fill_in() -> None:
-    assert "@@" not in README
-    assert len(SESSIONS) >= 4
+    assert re.findall(r"@\w*@", README + CAPTIONS) == []
+    assert len(SESSIONS) >= 6
 
 
 def test_the_cell_of_the_tutorial_has_the_right_gradient() -> None:

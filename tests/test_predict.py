@@ -232,7 +232,7 @@ def test_the_environment_names_the_default_model(run: Run) -> None:
     result = run("predict", "hi", EMOJIFY_MODEL="nothing")
     assert result.err == (
         "emojify: error: found 'nothing', which is neither a file nor a name; "
-        "expected a file or one of: chat, five\n"
+        "expected a file or one of: caption, chat, five\n"
     )
     assert run("predict", "-m", "five", "I love you", EMOJIFY_MODEL="nothing").code == 0
 

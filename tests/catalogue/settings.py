@@ -156,9 +156,9 @@ CASES = [
          *(refused(f"train -c {name}", f"{name}: found no such file; expected a YAML file of settings; check the path "
                    f"(looked in {{directory}}/{name})") for name in ("none.yaml", "sub/none.yaml")),
          refused("train -c none", "found 'none', which is neither a file nor a name; expected a file or one of: "
-                 "chat, gru, lstm, rnn"),
+                 "caption-gru, caption-lstm, caption-rnn, chat, gru, lstm, rnn"),
          refused("predict -m none hi", "found 'none', which is neither a file nor a name; expected a file or one of: "
-                 "chat, five"),
+                 "caption, chat, five"),
          refused("train -c sub", "sub: found a folder; expected a YAML file of settings; name a file in it",
                  {"sub": Special("folder")}),
          *(refused("train -c sub/c.yaml", f"sub/{name}: found no such file; expected {what}; check the path (looked "
