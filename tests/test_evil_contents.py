@@ -103,6 +103,19 @@ CONTENTS: list[tuple[Change, str]] = [
      "True for model.reset_after; expected false, or true with gru"),
     (setting("model.hidden", 10**9),
      "net.W as float32 of shape (2, 3); expected float32 of shape (2, 1000000000)"),
+    (setting("decoder.features", "attention"),
+     "{'features': 'attention', 'width': 32} for decoder; expected features: encoder, mean or "
+     "null, and a width"),
+    (setting("decoder.width", 0),
+     "{'features': None, 'width': 0} for decoder; expected features: encoder, mean or null, and a "
+     "width"),
+    (setting("decoder.width", True),
+     "{'features': None, 'width': True} for decoder; expected features: encoder, mean or null, and "
+     "a width"),
+    (setting("decoder.features", "mean"),
+     "the tensor 'net.U'; expected only vectors, words, ends, order, net.decoder.Wf, "
+     "net.decoder.bf, net.decoder.E, net.decoder.W, net.decoder.U, net.decoder.b, net.decoder.Wy, "
+     "net.decoder.by"),
     # labels
     (label("\x1b[31mred"), r"the label '\x1b[31mred'; expected an emoji"),
     (label("⚾\x1b[0m"), r"the label '⚾\x1b[0m'; expected an emoji"),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import asdict
 from functools import partial
 from itertools import islice, starmap
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
@@ -37,8 +37,12 @@ if TYPE_CHECKING:
     from emojify.emojifier import Emojifier, Prediction
     from emojify.labels import Labels
     from emojify.metrics import Evaluation
+    from emojify.store import TrainedModel
     from emojify.tables import Table
     from emojify.textfile import Row
+
+# Of each sentence the answer and its probability.
+Answers: TypeAlias = Sequence[tuple[str | None, float]]
 
 _NEW = ("answer", "probability")  # columns
 _WIDEST = 20  # emoji whose confusion matrix fits on a screen
@@ -144,26 +148,33 @@ def command(
         case {"data": {"train": str(train)}}:
             _warn_if_learnt(examples, file, train, lines)
     _warn_of_strangers(examples, trained.labels)
-    answers: Iterable[tuple[str | None, float]]
+    answers: Answers
     if lines:
         from emojify.cli.judging import as_table, judged  # which few need
 
         judgement, captions = judged(trained, examples, delimiter=delimiter, **of_captions)
-        answers = ((caption.line, caption.probability) for caption in captions)
+        answers = [(caption.line, caption.probability) for caption in captions]
         shown = as_json_line(asdict(judgement)) if as_json else as_table(judgement)
     else:
-        from emojify.emojifier import Emojifier
-
-        emojifier = Emojifier(trained)
-        evaluation = emojifier.evaluate(examples)
-        predictions = emojifier.predict(examples.texts) if output or report else []
-        answers = ((prediction.emoji, prediction.probability) for prediction in predictions)
-        if report:
-            _write_report(model, emojifier, examples, evaluation, predictions, report)
+        evaluation, answers = _evaluated(model, trained, examples, report, bool(output))
         shown = as_json_line(asdict(evaluation)) if as_json else _as_tables(evaluation)
     if output and examples.table:
         _write_answers(examples.table, examples, answers, output, force)
     emit(shown)
+
+
+def _evaluated(
+    model: str, trained: TrainedModel, examples: Examples, report: Path | None, with_answers: bool
+) -> tuple[Evaluation, Answers]:
+    """Evaluate a classifier, write the report if one is wanted, and return the answers."""
+    from emojify.emojifier import Emojifier
+
+    emojifier = Emojifier(trained)
+    evaluation = emojifier.evaluate(examples)
+    predictions = emojifier.predict(examples.texts) if with_answers or report else []
+    if report:
+        _write_report(model, emojifier, examples, evaluation, predictions, report)
+    return evaluation, [(prediction.emoji, prediction.probability) for prediction in predictions]
 
 
 def _require_fitting(lines: bool, report: Path | None, of_captions: dict[str, Any]) -> None:
@@ -194,7 +205,7 @@ def _warn_of_strangers(examples: Examples, labels: Labels) -> None:
 def _write_answers(
     table: Table,
     examples: Examples,
-    answers: Iterable[tuple[str | None, float]],
+    answers: Answers,
     output: Path,
     force: bool,
 ) -> None:
