@@ -180,17 +180,10 @@ class Captioner:
             The cross-entropy in nats, and the number of places it is the sum of: the emoji of all
             lines and their ends.
         """
-        vocabulary, emoji = self.trained.vocabulary, self.labels.emoji
-        number = {label: i for i, label in enumerate(emoji)}
-        rows = zip(examples.texts, examples.emoji, strict=True)
-        pairs = [
-            (
-                vocabulary.encode(tokens_of(text)),
-                [*map(number.__getitem__, line.split()), len(emoji)],
-            )
-            for text, line in rows
-        ]
-        texts, lines = (Sentences.of(side) for side in zip(*pairs, strict=True))
+        from emojify.corpus import Corpus  # not needed to write, which is to start fast
+
+        corpus = Corpus.of(examples, self.labels, self.trained.vocabulary, [len(self.labels)])
+        texts, lines = corpus.sentences, corpus.answers
         total = 0.0
         with self._turn, np.errstate(over="ignore", invalid="ignore"):  # looked for here
             for chosen in batches(texts.lengths):

@@ -144,15 +144,14 @@ def command(
         lines=lines,
     )
     tell(describe(examples))
-    match trained.settings:
-        case {"data": {"train": str(train)}}:
-            _warn_if_learnt(examples, file, train, lines)
+    shipped = _shipped_and_learnt(trained, lines)
+    _warn_if_learnt(examples, file, trained, shipped)
     _warn_of_strangers(examples, trained.labels)
     answers: Answers
     if lines:
         from emojify.cli.judging import as_table, judged  # which few need
 
-        judgement, captions = judged(trained, examples, delimiter=delimiter, **of_captions)
+        judgement, captions = judged(trained, examples, shipped, delimiter, **of_captions)
         answers = [(caption.line, caption.probability) for caption in captions]
         shown = as_json_line(asdict(judgement)) if as_json else as_table(judgement)
     else:
@@ -243,21 +242,38 @@ def _write_report(
     tell(f"{folder / report.PAGE} has the report")
 
 
-def _warn_if_learnt(examples: Examples, file: str, train: str, lines: bool) -> None:
-    """Warn of sentences that the model was trained on, as far as it can be known.
+def _shipped_and_learnt(trained: TrainedModel, lines: bool) -> Examples | None:
+    """Return what a model says that it was trained on, if that comes with emojify.
 
-    A model names the file that it was trained on. Of its sentences only those are looked at that
-    come with emojify or are in the very file that is evaluated: no other is opened because a model
-    says so.
+    Nothing else is opened because a model says so.
     """
-    from emojify.data import read_examples, warn_of_learnt
-    from emojify.files import exists
+    from emojify.data import read_examples
     from emojify.resources import shipped
 
-    if shipped("datasets", train):
-        warn_of_learnt(examples, read_examples(train, lines=lines))
-    elif exists(Path(file)) and exists(Path(train)) and Path(file).samefile(train):
-        warn_of_learnt(examples, examples)
+    match trained.settings:
+        case {"data": {"train": str(train)}} if shipped("datasets", train):
+            return read_examples(train, lines=lines)
+    return None
+
+
+def _warn_if_learnt(
+    examples: Examples, file: str, trained: TrainedModel, shipped: Examples | None
+) -> None:
+    """Warn of sentences that the model was trained on, as far as it can be known.
+
+    That is, of those that come with emojify, or if it was trained on the very file that is
+    evaluated.
+    """
+    from emojify.data import warn_of_learnt
+    from emojify.files import exists
+
+    if shipped:
+        warn_of_learnt(examples, shipped)
+        return
+    match trained.settings:
+        case {"data": {"train": str(train)}} if exists(Path(file)) and exists(Path(train)):
+            if Path(file).samefile(train):
+                warn_of_learnt(examples, examples)
 
 
 def _as_tables(evaluation: Evaluation) -> str:

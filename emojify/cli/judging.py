@@ -15,35 +15,38 @@ from emojify.store import TrainedModel
 def judged(
     trained: TrainedModel,
     examples: Examples,
+    shipped: Examples | None,
+    delimiter: str,
     beam: int | None,
     classifier: str | None,
     learnt: str | None,
-    delimiter: str = ",",
 ) -> tuple[Judgement, list[Caption]]:
     """Write captions for labelled sentences, and judge them beside what others answer.
 
     Args:
         trained: the model that writes.
         examples: sentences with the right lines.
+        shipped: the sentences that it learnt, if they come with emojify; the nearest of them is
+            compared with it.
+        delimiter: what stands between the columns of ``learnt``.
         beam: of the search.
         classifier: the model whose likeliest emoji are compared with it.
-        learnt: the sentences whose nearest is, if they do not come with emojify.
-        delimiter: what stands between the columns of these.
+        learnt: other sentences in the place of those that are shipped.
     """
     # What may be missing or wrong is read before anything is computed.
     captioner = Captioner(trained)
     name = resources.DEFAULT_MODEL if classifier is None else classifier
     emojifier = Emojifier.load(name)
-    learnt = _shipped_and_learnt(trained) if learnt is None else learnt
-    others = None
-    if learnt is None:
-        tell("what the model learnt does not come with emojify; --learnt FILE compares with it")
-    else:
+    others = shipped
+    if learnt is not None:
         mark = "," if resources.shipped("datasets", learnt) else delimiter
         others = read_examples(learnt, captioner.labels.emoji, mark, lines=True)
+    elif shipped is None:
+        tell("what the model learnt does not come with emojify; --learnt FILE compares with it")
     baselines = {f"{name}: as many of its likeliest": likeliest(emojifier, examples)}
     if others:
-        baselines[f"{learnt}: the nearest of {len(others):,}"] = nearest(trained, others, examples)
+        of_nearest = f"{others.source}: the nearest of {len(others):,}"
+        baselines[of_nearest] = nearest(trained, others, examples)
     given = {} if beam is None else {"beam": beam}
     captions = captioner.caption(examples.texts, **given)
     return judge(captioner, captions, examples, baselines), captions
@@ -68,17 +71,6 @@ def as_table(judgement: Judgement) -> str:
         for length, scores in judgement.by_length.items()
     ]
     return "\n".join(lines)
-
-
-def _shipped_and_learnt(trained: TrainedModel) -> str | None:
-    """Return what a model says that it learnt, if that comes with emojify.
-
-    Nothing else is opened because a model says so.
-    """
-    match trained.settings:
-        case {"data": {"train": str(train)}} if resources.shipped("datasets", train):
-            return train
-    return None
 
 
 def _row(scores: Likeness) -> str:
